@@ -2,13 +2,20 @@
  *
  * Hand-off is a single-producer single-consumer ring of bytes in a memfd per process. The process connects to the
  * collector's Unix socket (SOCK_SEQPACKET, path in FETTLE_SOCK) once, at its first request, and passes the memfd
- * with one `struct fw_hello`; after that there is no system call on the event path. A full ring drops whole traces
- * and counts them. A dead process's ring is still readable. After fork the child makes a ring of its own.
+ * with one `struct fw_hello`; after that there is no system call on the event path. The socket stays open while the
+ * process (with thread-safe PHP: the thread) lives: end of file there means that no more will come. A full ring drops
+ * whole traces and counts them. A dead process's ring is still readable. After fork the child makes its own.
  *
  * Layout: struct fw_ring at offset 0 (FW_RING_HEADER bytes), then `bytes` bytes of data, a power of two. head and
  * tail are byte counts that only grow; a record lies at (position & (bytes - 1)), is 8-aligned, and never wraps: where
  * it would, an FW_PAD record fills the rest. The producer publishes head once a record (or a run of them) is whole;
  * it makes a trace visible at its FW_CLOSE only, so a reader sees whole traces.
+ *
+ * Within a trace: FW_OPEN first, FW_CLOSE last; spans come in the order of their *ends* (a parent after its children),
+ * strings before the first record that names them. A parent may be missing (its span found no room).
+ *
+ * A request that brings a trace id (FastCGI parameter or environment FETTLE_TRACE, 32 hex digits; else the header
+ * traceparent) gives it to its trace, so that whoever drives the application finds the trace of each request.
  *
  * All numbers are little-endian of the machine itself (same host). Unknown kinds are skipped by length.
  * Strings are ids of FW_STR records, sent once a process (ids are never reused; 0 is "none").
@@ -48,6 +55,8 @@ enum fw_kind {
     FW_SAMP = 4,
     FW_CLOSE = 5,
     FW_VALUE = 6,
+    FW_SUM = 7,    /* before FW_CLOSE: spans of one kind that found no room, summed */
+    FW_FORGET = 8, /* strings sent so far are named no more (their ids are not reused): a reader may free them */
 };
 
 struct fw_rec {
@@ -75,15 +84,18 @@ struct fw_open {
 
 /* What a span is. `name`, `a`, `b` by kind; durations of nested spans are contained in their parents. */
 enum fw_span_kind {
-    FW_SQL = 1,         /* name: SQL text with placeholders; a: rows returned or affected; b: hash of the bound values */
+    FW_SQL = 1,         /* name: SQL text with placeholders (literals too become ?, but not with FW_VALUES); a: rows
+                           returned or affected; b: hash of the bound values, 0: none; dur_ns: time in the driver,
+                           fetches included even where other work lies between them */
     FW_SQL_PREPARE = 2, /* name: SQL */
     FW_SQL_CONNECT = 3, /* name: DSN without password */
-    FW_TX = 4,          /* name: driver; a: 1 committed, 2 rolled back; spans from begin to end */
+    FW_TX = 4,          /* name: driver; a: 1 committed, 2 rolled back; spans from begin to end; no parent of anything:
+                           what ran inside carries FW_IN_TX */
     FW_REDIS = 5,       /* name: command; a: bytes in reply */
     FW_HTTP_CALL = 6,   /* name: method and URL without query; a: status; b: bytes received */
-    FW_CACHE = 7,       /* name: key with numbers and hashes normalised to *; a: op (fw_cache_op); b: bytes */
+    FW_CACHE = 7,       /* name: key with numbers and hashes normalised to *; a: op (fw_cache_op), 0: read, outcome unknown; b: bytes */
     FW_VIEW = 8,        /* name: view name or template path */
-    FW_LIVEWIRE_PHASE = 9, /* name: component; a: fw_lw_phase; b: snapshot bytes (dehydrate) */
+    FW_LIVEWIRE_PHASE = 9, /* name: component; a: fw_lw_phase; b: snapshot bytes (dehydrate: sent, hydrate: received) */
     FW_LAZY = 10,       /* a relation was loaded lazily: name: "Model::relation"; the SQL span is its child */
     FW_HYDRATE = 11,    /* name: model class; a: models built */
     FW_QUEUE_PUSH = 12, /* name: job class; a: payload bytes */
@@ -99,11 +111,18 @@ enum fw_span_kind {
                            b: 1 chat, 2 embedding, 3 streamed chat */
     FW_BOOT = 22,       /* framework bootstrap */
     FW_GC = 23,
+    FW_CALL = 24,       /* name: function or Class::method that the setting fettle.plant names */
     FW_SPAN_KINDS
 };
 enum fw_cache_op { FW_CACHE_HIT = 1, FW_CACHE_MISS = 2, FW_CACHE_PUT = 3, FW_CACHE_FORGET = 4, FW_CACHE_MANY = 5 };
 enum fw_lw_phase { FW_LW_MOUNT = 1, FW_LW_HYDRATE = 2, FW_LW_UPDATE = 3, FW_LW_CALL = 4, FW_LW_RENDER = 5, FW_LW_DEHYDRATE = 6 };
-enum fw_span_flag { FW_IN_TX = 1, FW_FAILED = 2, FW_WRITE = 4 };
+enum fw_span_flag {
+    FW_IN_TX = 1,
+    FW_FAILED = 2,
+    FW_WRITE = 4,
+    FW_COMPILED = 8, /* file is the template, but line is one of its compiled form (the template could not be read) */
+    FW_REFUSED = 16, /* the connection guard refused it */
+};
 
 struct fw_span {
     struct fw_rec r;
@@ -124,6 +143,13 @@ struct fw_value { /* FW_VALUES only: bound values of the FW_SQL span just before
     char bytes[];
 };
 
+struct fw_sum { /* spans of one kind that found no room in this trace */
+    struct fw_rec r;
+    uint16_t kind, pad;
+    uint32_t count, rows;
+    uint64_t dur_ns;
+};
+
 struct fw_samp {
     struct fw_rec r;
     uint16_t nframes, pad;
@@ -141,11 +167,13 @@ struct fw_close {
     uint32_t dropped, nspans; /* spans that found no room, spans sent */
     uint32_t hydrated, lazy;  /* models hydrated; lazy loads */
     uint32_t included_files, gc_runs;
+    uint32_t events, refused; /* framework events dispatched; connections that the guard refused */
 };
 
 _Static_assert(sizeof(struct fw_rec) == 4, "wire");
 _Static_assert(sizeof(struct fw_str) == 12, "wire");
 _Static_assert(sizeof(struct fw_open) == 40, "wire");
 _Static_assert(sizeof(struct fw_span) == 64, "wire");
-_Static_assert(sizeof(struct fw_close) == 72, "wire");
+_Static_assert(sizeof(struct fw_sum) == 24, "wire");
+_Static_assert(sizeof(struct fw_close) == 80, "wire");
 #endif
