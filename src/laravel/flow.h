@@ -49,13 +49,20 @@ struct flow {
     struct ref at;       /* where the finding stands: the query that lacks the eager load, else the statement */
     struct ref entry;    /* method, closure or view where the walk began */
     uint32_t model;      /* class of the row, NO_CLASS: unknown */
-    sym subject;         /* relation path to load ("author", "messages.author"), method, column or key */
-    sym callee;          /* for aggregates: count, exists, sum…; for queries: the terminal */
+    const char *subject; /* never NULL: relation path to load ("author", "messages.author"), relation or table of the
+                            query, method, key; strings belong to the flows */
+    const char *callee;  /* never NULL: for aggregates count, exists, sum…; for queries the terminal; for FLOW_LAZY "" or
+                            "load"/"loadMissing" when the row is loaded by hand in its loop */
     struct flow_step *steps; uint16_t nsteps; /* in the order a reader follows them: query, …, loop, …, read */
     /* for fixers: */
     struct ref chain;    /* the outermost call expression of the origin's chain (its terminal) */
     struct ref read;     /* the expression that reads */
-    struct ref loop;     /* S_FOREACH or the call that iterates */
+    struct ref loop;     /* S_FOREACH or the call that iterates; REF_NONE: not in a loop */
+    struct ref accessor; /* accessor method of the row through which the read runs, REF_NONE: none */
+    struct ref model_of; /* E_NAME or call where the origin's chain begins (Room in Room::latest()), REF_NONE: none */
+    uint8_t relation;    /* enum relation_kind of the relation that is read or queried */
+    bool origin_in_loop; /* the origin itself runs once an iteration of the same loop: with() there saves little */
+    bool through_appends;/* an $appends accessor run by serialising */
     bool origin_has_with; struct ref with_call; /* an existing with() to merge into */
 };
 
@@ -64,18 +71,25 @@ enum pred_op { PRED_EQ, PRED_IN, PRED_RANGE, PRED_LIKE_PREFIX, PRED_LIKE_INFIX, 
                PRED_ORDER, PRED_JOIN, PRED_OTHER };
 struct predicate {
     const char *table;                 /* NULL: unknown */
-    struct pred_col { sym column; uint8_t op; sym fn; } *cols; uint16_t ncols; /* whole set of one query, in source order */
+    struct pred_col {
+        const char *column;
+        uint8_t op;
+        const char *fn;                /* whereDate…: the method; PRED_JOIN: "other.column"; else NULL */
+        bool literal;                  /* compared with a constant of the source */
+        bool descending;               /* PRED_ORDER */
+    } *cols; uint16_t ncols;           /* whole set of one query, in source order */
     struct ref at;
     uint8_t context;
     bool has_limit, from_relation;
 };
 
 struct flow_stats {
-    uint64_t entries, steps, inlined, cut_depth, cut_steps, cut_recursion, memo_hits;
+    uint64_t entries, steps, inlined, cut_depth, cut_steps, cut_recursion, cut_memory, memo_hits;
 };
 
 struct flows {
     struct flow *items; uint32_t n;           /* sorted by file, line, kind, subject; each (kind, at, subject) once */
+    struct arena *arena;                      /* private: holds all of the above and below */
     struct predicate *preds; uint32_t npreds; /* each (table, columns, at) once */
     struct flow_stats stats;
 };
@@ -85,7 +99,7 @@ struct flow_opts {
     uint32_t max_steps;    /* 0: 60,000 an entry */
     unsigned threads;
 };
-/* Walks every entry. *ret lives until flows_free; refs point into `app`, which must outlive it. */
+/* Walks every entry. The result is the same for any number of threads. *ret lives until flows_free; refs point into `app`, which must outlive it. */
 int flows_find(const struct app *, const struct flow_opts *, struct flows **ret, struct err *) MUST_CHECK;
 void flows_free(struct flows *);
 /* One sentence a step, as `why` prints it: "app/X.php:12 query: Room::latest()->paginate(20)". */
