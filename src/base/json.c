@@ -94,14 +94,14 @@ void json_str(struct json *j, const char *s)
     if (s)
         json_strn(j, s, strlen(s));
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void json_num(struct json *j, double v)
 {
     char text[40];
     if (!isfinite(v)) {
-        json_null(j);
+        json_nil(j);
         return;
     }
     for (int digits = 6; digits <= 17; digits++) {
@@ -124,7 +124,7 @@ void json_bool(struct json *j, bool v)
     json_raw(j, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_nil(struct json *j)
 {
     json_raw(j, "null");
 }

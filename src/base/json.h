@@ -22,6 +22,6 @@ void json_strn(struct json *, const char *p, size_t n);
 void json_num(struct json *, double v); /* shortest form that reads back; NaN and infinities give null */
 void json_int(struct json *, long long v);
 void json_bool(struct json *, bool v);
-void json_null(struct json *);
+void json_nil(struct json *); /* not json_null: jansson owns that name */
 void json_raw(struct json *, const char *text); /* already JSON */
 #endif
