@@ -1,0 +1,127 @@
+/* fettle check: the whole line, from the application on disk to findings ranked by measured cost. */
+#include "cli/session.h"
+
+#include <unistd.h>
+
+static void say(void *ctx, const char *line)
+{
+    struct cli *cli = ctx;
+    if (!isatty(2))
+        return;
+    progress_done(cli);
+    fprintf(stderr, "  %s\n", line);
+}
+
+static void driving(void *ctx, const char *route, uint32_t done, uint32_t total)
+{
+    progress_say(ctx, "drive   %u of %u   %s      Ctrl-C stops and removes the copy", done, total, route);
+}
+
+/* How suspicious the static half finds each route: flows that its action reaches first. */
+static double *suspicion(struct session *s)
+{
+    const struct app *app = s->app;
+    double *weights = arena_new_array(s->arena, double, app->nroutes + 1);
+    for (uint32_t r = 0; weights && r < app->nroutes; r++) {
+        const struct route *route = &app->routes[r];
+        const struct method *m = route->class_ == NO_CLASS ? NULL : class_method(app, route->class_, route->action);
+        for (uint32_t i = 0; i < s->flows->n; i++) {
+            const struct flow *f = &s->flows->items[i];
+            bool in_action = m && f->entry.file == m->at.file && f->entry.node == m->at.node;
+            bool in_closure = route->closure.file != REF_NONE && f->entry.file == route->closure.file &&
+                              f->entry.node == route->closure.node;
+            if (in_action || in_closure)
+                weights[r] += f->in_loop ? 3 : 1;
+        }
+    }
+    return weights;
+}
+
+static void instance_facts(struct session *s, const struct instance *in)
+{
+    s->report.php = in->php_version ? arena_strdup(s->arena, in->php_version) : NULL;
+    s->report.database = in->db_note ? arena_strdup(s->arena, in->db_note) : NULL;
+    s->report.walls = in->walls ? arena_strdup(s->arena, in->walls) : NULL;
+}
+
+/* Plans and what-if indexes run on a second copy, so that building indexes cannot disturb what is measured. */
+static void open_plans(struct session *s, struct instance *in, struct rule_in *rules)
+{
+    struct err err = { 0 };
+    char path[4200];
+    const struct engine *engine = engine_for(in->dialect);
+    snprintf(path, sizeof path, "%s/plans.sqlite", in->dir);
+    if (!engine || in->dialect != DIALECT_SQLITE || instance_db_snapshot(in, path, &err))
+        return;
+    struct schema *schema;
+    if (engine->open(path, false, 2000, &rules->plans, &err))
+        return;
+    rules->engine = engine;
+    if (!engine->schema(rules->plans, s->arena, &schema, &err))
+        rules->schema = schema;
+}
+
+static int measure(struct session *s, struct instance **ret_instance, struct rule_in *rules, struct err *err)
+{
+    const struct args *a = s->args;
+    double budget_s = a->budget_s > 0 ? a->budget_s : 60;
+    struct instance_opts opts = { .extension = a->extension, .php = a->php, .fpm = a->fpm, .env = a->env.items,
+                                  .host = a->host, .deep = true, .values = true, .network_wall_only = a->unsafe,
+                                  .say = say, .say_ctx = s->cli, .stop = s->cli->stop };
+    int rc = instance_start(s->app, &opts, ret_instance, err);
+    if (rc)
+        return rc;
+    instance_facts(s, *ret_instance);
+    uint64_t used = now_ns() - s->started_ns, budget = (uint64_t)(budget_s * 1e9);
+    uint64_t judge = budget / 10; /* rules, plans and what-if indexes come after */
+    struct drive_opts drive_opts = { .budget_ns = budget > used + judge ? budget - used - judge : budget / 10,
+                                     .as = a->as, .guard = a->guard, .routes = a->routes.n ? a->routes.items : NULL,
+                                     .suspicion = suspicion(s), .request_limit_ns = (uint64_t)(a->request_limit_s * 1e9),
+                                     .max_samples = (unsigned)a->requests, .progress = driving, .progress_ctx = s->cli,
+                                     .stop = s->cli->stop };
+    struct drive_result *driven;
+    rc = drive(*ret_instance, &drive_opts, &driven, err);
+    progress_done(s->cli);
+    if (rc)
+        return rc;
+    s->report.visits = driven->visits;
+    s->report.nvisits = driven->nvisits;
+    s->report.user_note = driven->user_note;
+    rules->load = driven->workload;
+    progress_say(s->cli, "judge   %zu rules", rules_count);
+    open_plans(s, *ret_instance, rules);
+    return RC_OK;
+}
+
+int cmd_check(struct cli *cli, const struct args *args)
+{
+    struct session s;
+    struct rule_in rules = { 0 };
+    struct instance *in = NULL;
+    struct err err = { 0 };
+    int rc = session_open(&s, cli, args, args->npositional ? args->positional[0] : ".");
+    s.report.command = "check";
+    if (!rc)
+        rc = session_read(&s);
+    int measured = rc ? rc : measure(&s, &in, &rules, &err);
+    if (!rc && measured) { /* the static half still speaks */
+        s.report.instance_problem = err.what;
+        s.report.instance_next = err.next;
+    }
+    if (!rc && !*cli->stop)
+        rc = session_judge(&s, &rules);
+    if (!rc && !*cli->stop)
+        rc = session_report(&s);
+    if (rules.plans)
+        rules.engine->close(rules.plans);
+    instance_stop(in);
+    if (*cli->stop) {
+        progress_done(cli);
+        fprintf(stderr, "Stopped. The private copy is gone; nothing of yours was changed.\n");
+        rc = 128 + *cli->stop;
+    } else if (measured && rc <= EXIT_FINDINGS) {
+        rc = EXIT_CANNOT;
+    }
+    session_close(&s);
+    return rc;
+}

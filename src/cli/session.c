@@ -1,0 +1,286 @@
+#include "cli/session.h"
+#include "cli/version.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+enum { RESULT_MAX = 128 << 20, SESSION_ARENA = 512 << 20 };
+
+int print_error(const struct cli *cli, const struct err *err)
+{
+    progress_done(cli);
+    fprintf(stderr, "%sfettle: %s%s\n", cli->colour_err ? "\033[31m" : "", err->what,
+            cli->colour_err ? "\033[0m" : "");
+    if (err->next[0])
+        fprintf(stderr, "  do   %s\n", err->next);
+    return EXIT_CANNOT;
+}
+
+void progress_say(const struct cli *cli, const char *fmt, ...)
+{
+    if (!cli->progress)
+        return;
+    char line[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "\r\033[K  %.*s", (int)cli->width - 4, line);
+    fflush(stderr);
+}
+
+void progress_done(const struct cli *cli)
+{
+    if (cli->progress)
+        fprintf(stderr, "\r\033[K");
+}
+
+/* --- where the last result is kept --- */
+
+static int cache_path(const char *dir, char *ret, size_t size, bool make, struct err *err)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char folder[PATH_MAX];
+    int n = cache && *cache ? snprintf(folder, sizeof folder, "%s/fettle", cache) :
+                              snprintf(folder, sizeof folder, "%s/.cache/fettle", home && *home ? home : "/tmp");
+    if (n >= (int)sizeof folder)
+        return err_set(err, RC_LIMIT, "set XDG_CACHE_HOME", "the cache folder's path is too long");
+    int rc = make ? dir_make(folder, err) : RC_OK;
+    if (snprintf(ret, size, "%s/%016llx.json", folder, (unsigned long long)str_hash(str_c(dir))) >= (int)size)
+        rc = err_set(err, RC_LIMIT, "set XDG_CACHE_HOME", "the cache folder's path is too long");
+    return rc;
+}
+
+int session_last(const char *dir, struct arena *arena, struct str *ret, struct err *err)
+{
+    char absolute[PATH_MAX], path[PATH_MAX];
+    if (!realpath(dir, absolute))
+        return err_set(err, RC_NOTFOUND, NULL, "there is no folder %s", dir);
+    int rc = cache_path(absolute, path, sizeof path, false, err);
+    if (!rc && !file_exists(path))
+        return err_set(err, RC_NOTFOUND, "run fettle check first", "no result of %s is kept yet", absolute);
+    return rc ? rc : file_read(path, RESULT_MAX, arena, ret, err);
+}
+
+int write_out(const char *path, struct str json, struct err *err)
+{
+    if (str_ends(str_c(path), ".json"))
+        return file_write_atomic(path, json.p, json.n, err);
+    if (!str_ends(str_c(path), ".html"))
+        return err_set(err, RC_USAGE, "give a name that ends in .html or .json", "%s: unknown kind of report", path);
+    auto_buf page = BUF_INIT((size_t)RESULT_MAX * 2);
+    int rc = report_html_of_json(json, &page, err);
+    return rc ? rc : file_write_atomic(path, page.p, page.n, err);
+}
+
+/* --- what git says, without touching its index --- */
+
+static const char *git_line(struct session *s, const char *const *argv)
+{
+    const char *env[] = { "GIT_OPTIONAL_LOCKS=0", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent", NULL };
+    struct proc_opts opts = { .argv = argv, .env = env, .timeout_ns = 2000000000u };
+    struct proc_result r;
+    struct err err = { 0 };
+    const char *line = NULL;
+    if (proc_run(&opts, &r, &err) == RC_OK && r.status == 0 && r.out.n) {
+        struct str first = str_trim((struct str){ r.out.p, (uint32_t)r.out.n });
+        line = arena_strndup(s->arena, first.p, first.n);
+    }
+    proc_result_release(&r);
+    return line;
+}
+
+static void ask_git(struct session *s)
+{
+    const char *commit[] = { "git", "-c", "safe.directory=*", "-C", s->dir, "rev-parse", "HEAD", NULL };
+    const char *branch[] = { "git", "-c", "safe.directory=*", "-C", s->dir, "rev-parse", "--abbrev-ref", "HEAD", NULL };
+    const char *dirty[] = { "git", "-c", "safe.directory=*", "-C", s->dir, "status", "--porcelain", "-uno", ".", NULL };
+    if (!(s->report.commit = git_line(s, commit)))
+        return;
+    s->report.branch = git_line(s, branch);
+    const char *changes = git_line(s, dirty);
+    for (const char *p = changes; p && *p; p++)
+        s->report.dirty += *p == '\n' || p[1] == 0;
+}
+
+static const char *composer_name(struct session *s)
+{
+    char path[PATH_MAX + 32];
+    json_error_t problem;
+    snprintf(path, sizeof path, "%s/composer.json", s->dir);
+    json_t *root = json_load_file(path, 0, &problem);
+    const char *name = json_string_value(json_object_get(root, "name"));
+    const char *slash = name ? strrchr(name, '/') : NULL;
+    const char *copy = NULL;
+    if (slash && slash[1] && strcmp(name, "laravel/laravel"))
+        copy = arena_strdup(s->arena, slash + 1);
+    json_decref(root);
+    return copy ? copy : strrchr(s->dir, '/') + 1;
+}
+
+/* --- the session --- */
+
+static unsigned source_lines(void *ctx, const char *file, uint32_t from, uint32_t n, struct buf *out)
+{
+    struct session *s = ctx;
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", s->dir, file) >= (int)sizeof path)
+        return 0;
+    auto_arena *a = arena_new(LIMIT_FILE_BYTES * 2);
+    struct str text, line;
+    struct err err;
+    if (!a || file_read(path, LIMIT_FILE_BYTES, a, &text, &err))
+        return 0;
+    unsigned wrote = 0;
+    for (uint32_t number = 1; wrote < n && str_next(&text, '\n', &line); number++) {
+        if (number < from)
+            continue;
+        if (line.n > 400)
+            line.n = 400;
+        buf_add(out, line.p, line.n);
+        buf_addc(out, '\n');
+        wrote++;
+    }
+    return wrote;
+}
+
+int session_open(struct session *s, struct cli *cli, const struct args *args, const char *dir)
+{
+    struct err err = { 0 };
+    *s = (struct session){ .cli = cli, .args = args, .started_ns = now_ns(), .thresholds = thresholds_default };
+    if (!realpath(dir, s->dir)) {
+        err_set(&err, RC_NOTFOUND, "give the folder that holds artisan", "there is no folder %s", dir);
+        return print_error(cli, &err);
+    }
+    for (unsigned i = 0; i < args->rules.n; i++) {
+        if (rule_find(args->rules.items[i]))
+            continue;
+        err_set(&err, RC_USAGE, "fettle rules lists them", "there is no rule %s", args->rules.items[i]);
+        print_error(cli, &err);
+        return EXIT_USAGE;
+    }
+    s->arena = arena_new(SESSION_ARENA);
+    s->findings = findings_new();
+    if (!s->arena || !s->findings) {
+        err_set(&err, RC_NOMEM, NULL, "no memory to start");
+        return print_error(cli, &err);
+    }
+    if (args->min_ms > 0 || args->min_share > 0) {
+        s->thresholds.min_ms = args->min_ms;
+        s->thresholds.min_share = args->min_share;
+    }
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(s->at, sizeof s->at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    return 0;
+}
+
+static void reading(void *ctx, const char *what, uint32_t done, uint32_t total)
+{
+    struct session *s = ctx;
+    progress_say(s->cli, "read    %s %u of %u", what, done, total);
+}
+
+int session_read(struct session *s)
+{
+    struct err err = { 0 };
+    struct app_opts opts = { .progress = s->cli->progress ? reading : NULL, .ctx = s };
+    if (app_open(s->dir, &opts, &s->app, &err))
+        return print_error(s->cli, &err);
+    progress_say(s->cli, "read    %u files; following rows through them", s->app->nfiles);
+    struct flow_opts flow_opts = { 0 };
+    if (flows_find(s->app, &flow_opts, &s->flows, &err))
+        return print_error(s->cli, &err);
+    progress_done(s->cli);
+    ask_git(s);
+    s->report.read_seconds = (double)(now_ns() - s->started_ns) / 1e9;
+    return 0;
+}
+
+int session_judge(struct session *s, struct rule_in *in)
+{
+    struct err err = { 0 };
+    struct rules_missing *missing = NULL;
+    size_t nmissing = 0;
+    in->app = s->app;
+    in->flows = s->flows;
+    in->th = &s->thresholds;
+    if (!in->schema)
+        in->schema = s->app->schema;
+    if (rules_run(in, s->args->rules.n ? s->args->rules.items : NULL, s->findings, s->arena, &missing, &nmissing, &err) ||
+        findings_close(s->findings, &err))
+        return print_error(s->cli, &err);
+    s->report.load = in->load;
+    s->report.missing = missing;
+    s->report.nmissing = in->load ? nmissing : 0; /* an audit needs not say that it measured nothing, rule by rule */
+    return 0;
+}
+
+static void fill_report(struct session *s)
+{
+    struct report_in *r = &s->report;
+    r->version = FETTLE_VERSION;
+    r->at = s->at;
+    r->app = s->app;
+    r->name = composer_name(s);
+    r->findings = s->findings;
+    if (!r->skipped) {
+        r->skipped = s->app->skipped;
+        r->nskipped = s->app->nskipped;
+    }
+    r->flow_stats = s->flows ? &s->flows->stats : NULL;
+    r->total_seconds = (double)(now_ns() - s->started_ns) / 1e9;
+    r->min_ms = s->thresholds.min_ms;
+    r->min_share = s->thresholds.min_share;
+    r->source = source_lines;
+    r->source_ctx = s;
+}
+
+static int exit_code(const struct session *s, const struct report_style *style)
+{
+    for (size_t i = 0; i < s->findings->n; i++)
+        if (report_is_listed(&s->report, &s->findings->items[i], style))
+            return EXIT_FINDINGS;
+    return EXIT_FINE;
+}
+
+int session_report(struct session *s)
+{
+    struct err err = { 0 };
+    char last[PATH_MAX];
+    fill_report(s);
+    struct report_style style = { .colour = s->cli->colour_out, .width = s->cli->width, .full = 5,
+                                  .most = s->args->all ? 0 : s->report.load ? 20 : 10, .skipped = s->args->skipped,
+                                  .checklist = s->args->checklist, .suggested = s->args->all };
+    auto_buf json = BUF_INIT(RESULT_MAX), shown = BUF_INIT(RESULT_MAX);
+    if (report_write(REPORT_JSON, &s->report, &style, &json, &err))
+        return print_error(s->cli, &err);
+    struct str text = { json.p, (uint32_t)json.n };
+    bool saved = !cache_path(s->dir, last, sizeof last, true, &err) && !file_write_atomic(last, text.p, text.n, &err);
+    if (!saved && s->cli->progress)
+        fprintf(stderr, "fettle: the result is not kept for `fettle why`: %s\n", err.what);
+    if (s->args->out && write_out(s->args->out, text, &err))
+        return print_error(s->cli, &err);
+    enum report_format format = s->args->plain || !isatty(1) ? REPORT_PLAIN : REPORT_TERMINAL;
+    if (s->args->json)
+        buf_add(&shown, json.p, json.n);
+    else if (report_write(format, &s->report, &style, &shown, &err))
+        return print_error(s->cli, &err);
+    if (fwrite(buf_cstr(&shown), 1, shown.n, stdout) != shown.n || fflush(stdout)) {
+        err_set(&err, RC_IO, "free some room, or write elsewhere", "standard output cannot be written");
+        return print_error(s->cli, &err);
+    }
+    if (s->args->out)
+        fprintf(stderr, "The report is in %s\n", s->args->out);
+    return exit_code(s, &style);
+}
+
+void session_close(struct session *s)
+{
+    flows_free(s->flows);
+    findings_free(s->findings);
+    app_free(s->app);
+    arena_free(s->arena);
+}

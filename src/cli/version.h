@@ -1,0 +1,4 @@
+#ifndef FETTLE_CLI_VERSION_H
+#define FETTLE_CLI_VERSION_H
+#define FETTLE_VERSION "0.1.0"
+#endif

@@ -1,0 +1,8 @@
+/* Shared inside the report room. */
+#ifndef FETTLE_REPORT_INTERNAL_H
+#define FETTLE_REPORT_INTERNAL_H
+#include "report/report.h"
+
+int report_json(const struct report_in *, struct buf *out);
+int report_html(const struct report_in *, struct buf *out, struct err *);
+#endif

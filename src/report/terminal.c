@@ -1,0 +1,341 @@
+/* The terminal screen, and its one-line-a-finding form for pipes. The bar is the share of the page's time. */
+#include "report/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum ink { INK_NONE, INK_BOLD, INK_DIM, INK_RED, INK_YELLOW, INK_GREEN };
+
+struct screen {
+    const struct report_in *in;
+    const struct report_style *style;
+    struct buf *out;
+    unsigned width;
+};
+
+static void paint(struct screen *s, enum ink ink, const char *text)
+{
+    static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[32m" };
+    bool colour = s->style->colour && ink != INK_NONE;
+    if (colour)
+        buf_adds(s->out, codes[ink]);
+    buf_adds(s->out, text);
+    if (colour)
+        buf_adds(s->out, "\033[0m");
+}
+
+static void right_in(struct screen *s, enum ink ink, const char *text, unsigned width)
+{
+    for (unsigned n = text_width(text); n < width; n++)
+        buf_addc(s->out, ' ');
+    paint(s, ink, text);
+}
+
+static const char *severity_mark(enum severity sev)
+{
+    return sev == SEV_ERROR ? "✗" : sev == SEV_WARNING ? "!" : "·";
+}
+
+static enum ink severity_ink(enum severity sev)
+{
+    return sev == SEV_ERROR ? INK_RED : sev == SEV_WARNING ? INK_YELLOW : INK_DIM;
+}
+
+/* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge. */
+static void two_sides(struct screen *s, unsigned at, const char *left, const char *right, enum ink ink)
+{
+    unsigned r = *right ? text_width(right) + 2 : 0;
+    unsigned room = s->width > at + r + 8 ? s->width - at - r : 8;
+    auto_buf fitted = BUF_INIT(4096);
+    if (r)
+        text_fit(left, room, &fitted);
+    else
+        buf_adds(&fitted, left);
+    paint(s, INK_NONE, buf_cstr(&fitted));
+    if (r) {
+        buf_adds(s->out, "  ");
+        paint(s, ink, right);
+    }
+    buf_addc(s->out, '\n');
+}
+
+enum { BAR = 13, COST_AT = 18 };
+
+static void bar(struct screen *s, double share)
+{
+    double filled = fmin(fmax(share, 0), 1) * BAR;
+    unsigned whole = (unsigned)filled;
+    bool half = whole < BAR && filled - whole >= 0.25;
+    auto_buf on = BUF_INIT(256), off = BUF_INIT(256);
+    for (unsigned i = 0; i < whole; i++)
+        buf_adds(&on, "━");
+    if (half)
+        buf_adds(&on, "╸");
+    for (unsigned i = whole + half; i < BAR; i++)
+        buf_adds(&off, "─");
+    paint(s, INK_NONE, buf_cstr(&on));
+    paint(s, INK_DIM, buf_cstr(&off));
+}
+
+static void cost_columns(struct screen *s, const struct finding *f)
+{
+    auto_buf text = BUF_INIT(64);
+    if (!f->cost.measured) {
+        right_in(s, INK_DIM, "not timed", 11);
+        buf_adds(s->out, "      ");
+        return;
+    }
+    text_ms(f->cost.ms, &text);
+    right_in(s, INK_BOLD, buf_cstr(&text), 8);
+    buf_clear(&text);
+    text_share(f->cost.share, &text);
+    right_in(s, INK_NONE, buf_cstr(&text), 7);
+    buf_adds(s->out, "  ");
+}
+
+static void growth_text(const struct finding *f, struct buf *out)
+{
+    if (f->growth.table && f->growth.per_row > 0)
+        buf_addf(out, "grows: %.3g %s a row of %s", f->growth.per_row, f->growth.unit, f->growth.table);
+}
+
+static void finding_rows(struct screen *s, const struct finding *f, bool full)
+{
+    auto_buf line = BUF_INIT(8192);
+    paint(s, severity_ink(f->severity), severity_mark(f->severity));
+    cost_columns(s, f);
+    two_sides(s, COST_AT, f->message ? f->message : f->rule, f->route ? f->route : "", INK_DIM);
+    buf_adds(s->out, "  ");
+    if (f->cost.measured)
+        bar(s, f->cost.share);
+    else
+        buf_adds(s->out, "             ");
+    buf_adds(s->out, "   ");
+    buf_addf(&line, "%s:%u  %s", f->at.file, f->at.line, f->rule);
+    two_sides(s, COST_AT, buf_cstr(&line), full ? "" : report_next(f),
+              f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM);
+    if (!full)
+        return;
+    buf_adds(s->out, "                  ");
+    if (f->fix_kind != FIX_NONE) {
+        paint(s, f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM, fix_kind_name(f->fix_kind));
+        buf_adds(s->out, ": ");
+    }
+    buf_clear(&line);
+    buf_adds(&line, f->advice ? f->advice : "");
+    two_sides(s, COST_AT + 9, buf_cstr(&line), "", INK_NONE);
+    buf_clear(&line);
+    growth_text(f, &line);
+    if (line.n) {
+        buf_adds(s->out, "                  ");
+        paint(s, INK_DIM, buf_cstr(&line));
+        buf_addc(s->out, '\n');
+    }
+    buf_addc(s->out, '\n');
+}
+
+static void app_line(struct screen *s)
+{
+    const struct report_in *in = s->in;
+    paint(s, INK_BOLD, in->name);
+    if (in->commit) {
+        buf_addf(s->out, "  %s %.7s", in->branch ? in->branch : "", in->commit);
+        if (in->dirty)
+            buf_addf(s->out, " +%u", in->dirty);
+    }
+    if (in->app->laravel_version)
+        buf_addf(s->out, "   Laravel %s", in->app->laravel_version);
+    if (in->php)
+        buf_addf(s->out, "   PHP %s fpm", in->php);
+    if (in->app->livewire_version)
+        buf_addf(s->out, "   Livewire %s", in->app->livewire_version);
+    if (in->database)
+        buf_addf(s->out, "   %s", in->database);
+    buf_addc(s->out, '\n');
+}
+
+static void measured_line(struct screen *s)
+{
+    const struct report_in *in = s->in;
+    unsigned measured = 0, samples = 0;
+    for (size_t i = 0; i < in->nvisits; i++) {
+        measured += in->visits[i].measured;
+        samples += in->visits[i].samples;
+    }
+    if (in->load)
+        buf_addf(s->out, "%u pages and components, %u requests in %.0f s on a private copy%s%s. "
+                 "Nothing of yours was changed.\n", measured, samples, in->total_seconds,
+                 in->user_note ? ", as " : "", in->user_note ? in->user_note : "");
+    else
+        buf_addf(s->out, "%u files, %u routes, %u models, %u components read in %.1f s. "
+                 "Nothing was run, written or sent.\n", in->app->nfiles, in->app->nroutes,
+                 in->app->nmodels, in->app->ncomponents, in->read_seconds);
+}
+
+static void problem(struct screen *s)
+{
+    if (!s->in->instance_problem)
+        return;
+    buf_addc(s->out, '\n');
+    paint(s, INK_RED, s->in->instance_problem);
+    buf_addc(s->out, '\n');
+    if (s->in->instance_next && *s->in->instance_next)
+        buf_addf(s->out, "  do   %s\n", s->in->instance_next);
+    buf_adds(s->out, "The half that needs no running app is done; nothing below is timed.\n");
+}
+
+static void list(struct screen *s)
+{
+    const struct findings *fs = s->in->findings;
+    unsigned shown = 0, hidden = 0, most = s->style->most ? s->style->most : (unsigned)fs->n;
+    for (size_t i = 0; i < fs->n; i++) {
+        if (!report_is_listed(s->in, &fs->items[i], s->style))
+            continue;
+        if (shown < most)
+            finding_rows(s, &fs->items[i], shown < s->style->full);
+        else
+            hidden++;
+        shown += shown < most;
+    }
+    if (hidden)
+        buf_addf(s->out, "… and %u more: --all\n", hidden);
+}
+
+static void skipped(struct screen *s)
+{
+    const struct report_in *in = s->in;
+    for (size_t i = 0; i < in->nskipped; i++) {
+        const struct skipped *k = &in->skipped[i];
+        buf_addf(s->out, "  %s", k->path);
+        if (k->line)
+            buf_addf(s->out, ":%u", k->line);
+        buf_addf(s->out, "  %s\n", k->note ? k->note : rc_name(k->why));
+    }
+    for (size_t i = 0; i < in->nvisits; i++)
+        if (!in->visits[i].measured)
+            buf_addf(s->out, "  %s  %s%s%s\n", in->visits[i].route, in->visits[i].why_not,
+                     in->visits[i].next ? ": " : "", in->visits[i].next ? in->visits[i].next : "");
+    for (size_t i = 0; i < in->nmissing; i++)
+        buf_addf(s->out, "  rule %s could not look: %s\n", in->missing[i].rule, in->missing[i].need);
+}
+
+static unsigned skipped_count(const struct report_in *in)
+{
+    unsigned n = (unsigned)(in->nskipped + in->nmissing);
+    for (size_t i = 0; i < in->nvisits; i++)
+        n += !in->visits[i].measured;
+    return n;
+}
+
+static void plural(struct buf *out, unsigned n, const char *word)
+{
+    buf_addf(out, "%u %s%s", n, word, n == 1 ? "" : "s");
+}
+
+static void counts(struct screen *s)
+{
+    const struct findings *fs = s->in->findings;
+    unsigned by[3] = { 0 }, listed = 0, suggested = 0, checklist = 0;
+    for (size_t i = 0; i < fs->n; i++) {
+        if (!report_is_listed(s->in, &fs->items[i], s->style)) {
+            suggested += fs->items[i].tier == TIER_SUGGESTED;
+            checklist += fs->items[i].tier == TIER_CHECKLIST;
+            continue;
+        }
+        listed++;
+        by[fs->items[i].severity]++;
+    }
+    buf_addc(s->out, '\n');
+    plural(s->out, listed, "finding");
+    if (listed)
+        buf_addf(s->out, ": %u errors, %u warnings, %u info", by[2], by[1], by[0]);
+    buf_adds(s->out, ".");
+    if (suggested)
+        buf_addf(s->out, " %u more are likely but were not timed: --all.", suggested);
+    if (checklist)
+        buf_addf(s->out, " %u for the checklist: --checklist.", checklist);
+    unsigned n = skipped_count(s->in);
+    if (n && !s->style->skipped)
+        buf_addf(s->out, " %u things were skipped: --skipped.", n);
+    buf_addc(s->out, '\n');
+    if (s->style->skipped && n)
+        skipped(s);
+}
+
+static void next_steps(struct screen *s)
+{
+    buf_addc(s->out, '\n');
+    unsigned automatic = 0;
+    for (size_t i = 0; i < s->in->findings->n; i++)
+        automatic += s->in->findings->items[i].fix_kind == FIX_AUTO;
+    if (!s->in->load)
+        buf_adds(s->out, "  fettle check .                 run a private copy, measure it, rank what is slow\n");
+    if (s->in->load && automatic)
+        buf_addf(s->out, "  fettle fix .                   fix and prove the %u marked auto, on a branch\n", automatic);
+    if (s->in->findings->n)
+        buf_adds(s->out, "  fettle why 1                   one finding with its source, statement and plan\n");
+    if (s->in->load)
+        buf_adds(s->out, "  fettle report -o report.html   all of it, to look at and to send\n");
+}
+
+static int write_terminal(const struct report_in *in, const struct report_style *style, struct buf *out)
+{
+    struct screen s = { in, style, out, style->width ? style->width : 100 };
+    app_line(&s);
+    measured_line(&s);
+    problem(&s);
+    buf_addc(out, '\n');
+    auto_buf verdict = BUF_INIT(4096);
+    report_verdict(in, &verdict);
+    paint(&s, INK_BOLD, buf_cstr(&verdict));
+    buf_adds(out, "\n\n");
+    list(&s);
+    counts(&s);
+    next_steps(&s);
+    return RC_OK;
+}
+
+static int write_plain(const struct report_in *in, const struct report_style *style, struct buf *out)
+{
+    for (size_t i = 0; i < in->findings->n; i++) {
+        const struct finding *f = &in->findings->items[i];
+        if (!report_is_listed(in, f, style))
+            continue;
+        buf_addf(out, "%s:%u: %s: ", f->at.file, f->at.line, severity_name(f->severity));
+        if (f->cost.measured) {
+            text_ms(f->cost.ms, out);
+            buf_adds(out, ", ");
+            text_share(f->cost.share, out);
+            buf_adds(out, ": ");
+        }
+        buf_addf(out, "%s [%s]", f->message ? f->message : "", f->rule);
+        if (f->fix_kind != FIX_NONE)
+            buf_addf(out, " %s", fix_kind_name(f->fix_kind));
+        buf_addc(out, '\n');
+    }
+    return RC_OK;
+}
+
+
+int report_write(enum report_format format, const struct report_in *in,
+                 const struct report_style *style, struct buf *out, struct err *err)
+{
+    int rc = RC_OK;
+    switch (format) {
+    case REPORT_TERMINAL:
+        rc = write_terminal(in, style, out);
+        break;
+    case REPORT_PLAIN:
+        rc = write_plain(in, style, out);
+        break;
+    case REPORT_JSON:
+        rc = report_json(in, out);
+        break;
+    case REPORT_HTML:
+        rc = report_html(in, out, err);
+        break;
+    }
+    if (!rc && out->failed)
+        rc = err_set(err, RC_LIMIT, NULL, "the report is larger than its ceiling of %zu bytes", out->ceiling);
+    return rc;
+}
