@@ -1,0 +1,218 @@
+#include "rules/emit.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+
+struct draft draft_new(const struct rule_in *in, const char *rule, struct arena *arena)
+{
+    const struct rule *r = rule_find(rule);
+    struct draft d = { .in = in, .arena = arena };
+    d.f.rule = rule;
+    d.f.severity = r->severity;
+    d.f.klass = r->klass;
+    d.f.fix_kind = r->fix;
+    d.f.tier = TIER_SUGGESTED;
+    d.f.confidence = CONF_MEDIUM;
+    d.f.cost.lo = d.f.cost.hi = NAN;
+    return d;
+}
+
+const char *draft_text(struct draft *d, const char *fmt, ...)
+{
+    auto_buf text = BUF_INIT(8192);
+    char line[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    return arena_strdup(d->arena, line);
+}
+
+const char *ref_path(const struct app *app, struct ref r)
+{
+    return r.file == REF_NONE || r.file >= app->nfiles ? "" : app->files[r.file].path;
+}
+
+uint32_t ref_line(const struct app *app, struct ref r)
+{
+    return r.file == REF_NONE || r.file >= app->nfiles ? 0 : node_line(app->files[r.file].facts, r.node);
+}
+
+void draft_at(struct draft *d, struct ref at)
+{
+    d->f.at = (struct place){ ref_path(d->in->app, at), ref_line(d->in->app, at), 0, ROLE_HERE, NULL };
+    d->f.symbol = symbol_of(d->in->app, at, d->arena);
+}
+
+void draft_related_line(struct draft *d, const char *file, uint32_t line, enum role role, const char *note)
+{
+    if (!file || !*file || !line || d->f.nrelated == DRAFT_RELATED)
+        return;
+    for (uint16_t i = 0; i < d->f.nrelated; i++)
+        if (d->related[i].line == line && d->related[i].role == role && !strcmp(d->related[i].file, file))
+            return;
+    d->related[d->f.nrelated++] = (struct place){ file, line, 0, role, note };
+}
+
+void draft_related(struct draft *d, struct ref at, enum role role, const char *note)
+{
+    draft_related_line(d, ref_path(d->in->app, at), ref_line(d->in->app, at), role, note);
+}
+
+void draft_number(struct draft *d, const char *what, double value, const char *unit, enum source source)
+{
+    if (d->f.nevidence < DRAFT_EVIDENCE)
+        d->evidence[d->f.nevidence++] = (struct evidence){ what, unit, value, NULL, source };
+}
+
+void draft_fact(struct draft *d, const char *what, const char *text, enum source source)
+{
+    if (text && d->f.nevidence < DRAFT_EVIDENCE)
+        d->evidence[d->f.nevidence++] = (struct evidence){ what, "", 0, text, source };
+}
+
+void draft_cost(struct draft *d, uint32_t route, double ms, double calls, enum time_kind kind)
+{
+    const struct wroute *r = &d->in->load->routes[route];
+    double share = r->ms_median > 0 ? ms / r->ms_median : 0;
+    d->f.route = r->name;
+    d->f.cost = (struct cost){ true, ms, NAN, NAN, share < 1 ? share : 1, calls, 0, kind };
+    d->f.tier = TIER_RANKED;
+    d->f.from_trace = true;
+    if (d->f.severity == SEV_ERROR && ms < 20 && share < 0.1)
+        d->f.severity = SEV_WARNING;
+    if (ms < d->in->th->min_ms && share < d->in->th->min_share)
+        d->f.severity = SEV_INFO;
+}
+
+int draft_emit(struct draft *d, struct findings *out, struct err *err)
+{
+    if (!d->f.at.file || !*d->f.at.file)
+        return RC_OK; /* a finding without a place helps nobody */
+    d->f.related = d->related;
+    d->f.evidence = d->evidence;
+    return findings_add(out, &d->f, err);
+}
+
+/* --- where a node is --- */
+
+static bool holds(const struct app *app, struct ref outer, struct ref inner)
+{
+    return outer.file == inner.file && outer.node <= inner.node &&
+           inner.node < facts_node(app->files[outer.file].facts, outer.node)->skip;
+}
+
+static const struct method *method_of(const struct app *app, struct ref r, uint32_t *ret_class)
+{
+    *ret_class = NO_CLASS;
+    for (uint32_t c = 0; c < app->nclasses; c++) {
+        const struct class *k = &app->classes[c];
+        if (k->at.file != r.file || !holds(app, k->at, r))
+            continue;
+        *ret_class = c;
+        for (uint32_t m = 0; m < k->nmethods; m++)
+            if (holds(app, k->methods[m].at, r))
+                return &k->methods[m];
+    }
+    for (uint32_t f = 0; f < app->nfunctions; f++)
+        if (holds(app, app->functions[f].at, r))
+            return &app->functions[f];
+    return NULL;
+}
+
+uint32_t class_of(const struct app *app, struct ref r)
+{
+    uint32_t cls = NO_CLASS;
+    if (r.file != REF_NONE)
+        method_of(app, r, &cls);
+    return cls;
+}
+
+const char *symbol_of(const struct app *app, struct ref r, struct arena *arena)
+{
+    uint32_t cls;
+    if (r.file == REF_NONE)
+        return "";
+    const struct method *m = method_of(app, r, &cls);
+    const char *name = cls == NO_CLASS ? "" : syms_cstr(app->syms, app->classes[cls].name);
+    if (m)
+        return arena_printf(arena, "%s%s%s", name, *name ? "::" : "", syms_cstr(app->syms, m->name));
+    return *name ? name : ref_path(app, r);
+}
+
+bool file_of_app(const struct app *app, const char *path, uint32_t *ret_file)
+{
+    for (uint32_t i = 0; path && i < app->nfiles; i++) {
+        if (strcmp(app->files[i].path, path))
+            continue;
+        *ret_file = i;
+        return true;
+    }
+    return false;
+}
+
+const struct method *method_at(const struct app *app, const char *file, uint32_t line, uint32_t *ret_class)
+{
+    uint32_t number;
+    const struct method *best = NULL;
+    *ret_class = NO_CLASS;
+    if (!file_of_app(app, file, &number))
+        return NULL;
+    const struct facts *facts = app->files[number].facts;
+    for (uint32_t c = 0; c < app->nclasses; c++) {
+        const struct class *k = &app->classes[c];
+        for (uint32_t m = 0; k->at.file == number && m < k->nmethods; m++) {
+            const struct node *n = facts_node(facts, k->methods[m].at.node);
+            if (facts_line(facts, n->off) > line || facts_line(facts, n->end) < line)
+                continue;
+            best = &k->methods[m];
+            *ret_class = c;
+        }
+    }
+    return best;
+}
+
+const char *symbol_at(const struct app *app, const char *file, uint32_t line, struct arena *arena)
+{
+    uint32_t cls;
+    const struct method *m = method_at(app, file, line, &cls);
+    return m ? symbol_of(app, m->at, arena) : file;
+}
+
+/* --- words --- */
+
+const char *words_of(const char *name, struct arena *arena)
+{
+    auto_buf out = BUF_INIT(1024);
+    for (const char *p = name; *p; p++) {
+        bool upper = isupper((unsigned char)*p);
+        bool starts = upper && p > name && (islower((unsigned char)p[-1]) || (p[1] && islower((unsigned char)p[1])));
+        if (starts || *p == '_' || *p == '-')
+            buf_addc(&out, ' ');
+        if (*p != '_' && *p != '-')
+            buf_addc(&out, (char)tolower((unsigned char)*p));
+    }
+    return arena_strdup(arena, buf_cstr(&out));
+}
+
+const char *plural_of(const char *words, struct arena *arena)
+{
+    size_t n = strlen(words);
+    if (n < 2)
+        return words;
+    char last = words[n - 1], before = words[n - 2];
+    if (last == 'y' && !strchr("aeiou", before))
+        return arena_printf(arena, "%.*sies", (int)n - 1, words);
+    if (last == 's' || last == 'x' || last == 'z' || (last == 'h' && (before == 'c' || before == 's')))
+        return last == 's' && before != 's' && before != 'u' ? words : arena_printf(arena, "%ses", words);
+    return arena_printf(arena, "%ss", words);
+}
+
+const char *model_words(const struct app *app, uint32_t cls, bool plural, struct arena *arena)
+{
+    if (cls == NO_CLASS)
+        return plural ? "rows" : "row";
+    const char *words = words_of(syms_cstr(app->syms, app->classes[cls].short_name), arena);
+    return plural ? plural_of(words, arena) : words;
+}

@@ -1,0 +1,41 @@
+/* What every rule needs to say something: a draft of a finding whose texts are formatted into an arena, places out of
+ * nodes and flows, and words for people out of names of code. */
+#ifndef FETTLE_RULES_EMIT_H
+#define FETTLE_RULES_EMIT_H
+#include "rules/rules.h"
+
+enum { DRAFT_RELATED = 16, DRAFT_EVIDENCE = 12 };
+
+struct draft {
+    struct finding f;
+    struct place related[DRAFT_RELATED];
+    struct evidence evidence[DRAFT_EVIDENCE];
+    const struct rule_in *in;
+    struct arena *arena;
+};
+
+/* Starts a finding of a rule with the rule's class, severity and fix kind. */
+struct draft draft_new(const struct rule_in *, const char *rule, struct arena *);
+const char *draft_text(struct draft *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void draft_at(struct draft *, struct ref at);                    /* place and symbol */
+void draft_related(struct draft *, struct ref at, enum role role, const char *note);
+void draft_related_line(struct draft *, const char *file, uint32_t line, enum role role, const char *note);
+void draft_number(struct draft *, const char *what, double value, const char *unit, enum source);
+void draft_fact(struct draft *, const char *what, const char *text, enum source);
+/* Cost on one route: ms a request, and its share of the route's median. Makes the finding a ranked one. */
+void draft_cost(struct draft *, uint32_t route, double ms, double calls, enum time_kind);
+int draft_emit(struct draft *, struct findings *, struct err *) MUST_CHECK;
+
+const char *ref_path(const struct app *, struct ref);            /* relative path of the file, "" for none */
+uint32_t ref_line(const struct app *, struct ref);
+const char *symbol_of(const struct app *, struct ref, struct arena *); /* "App\\X::method", view name or path */
+const char *symbol_at(const struct app *, const char *file, uint32_t line, struct arena *);
+bool file_of_app(const struct app *, const char *path, uint32_t *ret_file);
+uint32_t class_of(const struct app *, struct ref);               /* class that holds the node; NO_CLASS */
+const struct method *method_at(const struct app *, const char *file, uint32_t line, uint32_t *ret_class);
+
+/* "ChatSession" -> "chat session"; "lastMessage" -> "last message". */
+const char *words_of(const char *name, struct arena *);
+const char *plural_of(const char *words, struct arena *);
+const char *model_words(const struct app *, uint32_t cls, bool plural, struct arena *); /* "rows" when unknown */
+#endif

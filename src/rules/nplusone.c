@@ -1,0 +1,444 @@
+/* N+1: a statement for every row of a list. The static half knows where the query stands that lacks the eager load;
+ * the trace knows how often it happens and what it costs. A caller in the trace and a flow in the code that name one
+ * relation (or one statement) at one line become one finding with both evidences.
+ *
+ * What is no N+1: statements of one shape asked in turn for different objects. It needs a loop that the code shows, or
+ * a parent select with as many rows. The same values again and again are a duplicate, not an N+1. */
+#include "rules/emit.h"
+#include "rules/nplusone.h"
+
+#include <math.h>
+
+enum { LINE_SLACK = 2 }; /* a call chain spans lines; the engine and the parser name different ones of it */
+
+struct group { /* callers of one place and relation over all routes; the dearest route speaks */
+    const struct wcaller *dearest;
+    double ms; /* a request, on that route */
+    unsigned routes;
+    const struct flow *flow;
+};
+
+static double caller_ms(const struct rule_in *in, const struct wcaller *c)
+{
+    double ms = c->traces ? c->ms / (double)c->traces : 0;
+    for (uint32_t i = 0; c->relation && i < in->load->ncalls; i++) {
+        const struct wcall *k = &in->load->calls[i];
+        if (k->route != c->route || k->kind != FW_LAZY || k->line != c->line || !k->name || strcmp(k->name, c->relation) ||
+            !k->file || !c->file || strcmp(k->file, c->file) || !k->traces)
+            continue;
+        double lazy = k->ms / (double)k->traces; /* the whole load: statement, hydration and framework */
+        ms = fmax(ms, lazy);
+    }
+    return ms;
+}
+
+static const char *relation_method(const struct wcaller *c)
+{
+    const char *colon = c->relation ? strstr(c->relation, "::") : NULL;
+    return colon ? colon + 2 : NULL;
+}
+
+static bool near(uint32_t a, uint32_t b)
+{
+    return a <= b + LINE_SLACK && b <= a + LINE_SLACK;
+}
+
+static bool names_place(const struct app *app, struct ref r, const char *file, uint32_t line)
+{
+    return r.file != REF_NONE && !strcmp(ref_path(app, r), file) && near(ref_line(app, r), line);
+}
+
+static bool repeats_reads(enum flow_kind kind)
+{
+    return kind == FLOW_LAZY || kind == FLOW_QUERY || kind == FLOW_AGGREGATE || kind == FLOW_RELATION_QUERY ||
+           kind == FLOW_ACCESSOR_QUERY;
+}
+
+static const char *last_segment(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+static bool flow_speaks_of(const struct app *app, const struct flow *f, const struct wcaller *c)
+{
+    const char *relation = relation_method(c);
+    if (!repeats_reads(f->kind) || !c->file)
+        return false;
+    if (relation && strcasecmp(last_segment(f->subject), relation))
+        return false;
+    if (!relation && f->kind == FLOW_LAZY)
+        return false;
+    if (names_place(app, f->read, c->file, c->line))
+        return true;
+    for (uint16_t i = 0; i < f->nsteps; i++)
+        if (f->steps[i].role != STEP_QUERY && names_place(app, f->steps[i].at, c->file, c->line))
+            return true;
+    return false;
+}
+
+/* Of several flows that read at this line, the one whose origin is the select that the trace names. */
+static const struct flow *flow_of(const struct rule_in *in, const struct wcaller *c)
+{
+    const struct flow *best = NULL;
+    int best_score = -1;
+    for (uint32_t i = 0; in->flows && i < in->flows->n; i++) {
+        const struct flow *f = &in->flows->items[i];
+        if (!flow_speaks_of(in->app, f, c))
+            continue;
+        int score = f->confidence;
+        if (c->parent_file && names_place(in->app, f->at, c->parent_file, c->parent_line))
+            score += 1000;
+        else if (c->parent_file && !strcmp(ref_path(in->app, f->at), c->parent_file))
+            score += 300;
+        if (score > best_score) {
+            best = f;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static bool repeats(const struct rule_in *in, const struct wcaller *c)
+{
+    const struct wshape *shape = &in->load->shapes[c->shape];
+    return c->file && !shape->write && c->max_in_trace >= in->th->repeats && c->distinct_values != 1;
+}
+
+static bool follows_rows(const struct wcaller *c)
+{
+    return c->parent_shape != WNONE && c->parent_rows >= c->median_calls * 0.8 && c->median_calls >= 2;
+}
+
+static bool is_aggregate(const char *sql)
+{
+    static const char *const starts[] = { "select count(", "select exists", "select sum(", "select max(",
+                                          "select min(",   "select avg(",   "select 1 " };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (str_starts(str_c(sql), starts[i]))
+            return true;
+    return false;
+}
+
+static bool in_accessor(const struct app *app, const char *file, uint32_t line)
+{
+    uint32_t cls;
+    const struct method *m = method_at(app, file, line, &cls);
+    const struct model *model = m && cls != NO_CLASS ? class_model(app, cls) : NULL;
+    for (uint16_t i = 0; model && i < model->naccessors; i++)
+        if (model->accessors[i].at.file == m->at.file && model->accessors[i].at.node == m->at.node)
+            return true;
+    return false;
+}
+
+static const char *rule_of(const struct rule_in *in, const struct group *g)
+{
+    const struct wcaller *c = g->dearest;
+    if (g->flow)
+        switch (g->flow->kind) {
+        case FLOW_LAZY:
+            return "n-plus-one-lazy";
+        case FLOW_AGGREGATE:
+            return "n-plus-one-aggregate";
+        case FLOW_ACCESSOR_QUERY:
+            return "query-in-accessor";
+        default:
+            break;
+        }
+    if (c->relation)
+        return "n-plus-one-lazy";
+    if (in_accessor(in->app, c->file, c->line))
+        return "query-in-accessor";
+    return is_aggregate(in->load->shapes[c->shape].sql) ? "n-plus-one-aggregate" : "n-plus-one-query";
+}
+
+/* --- words --- */
+
+static enum role role_of_step(enum step_role r)
+{
+    static const enum role roles[] = { ROLE_QUERY, ROLE_LOOP, ROLE_READ, ROLE_RELATION, ROLE_CALL, ROLE_VIEW, ROLE_RELATION, ROLE_CALL };
+    return roles[r];
+}
+
+static void add_steps(struct draft *d, const struct flow *f)
+{
+    for (uint16_t i = 0; i < f->nsteps; i++)
+        draft_related(d, f->steps[i].at, role_of_step(f->steps[i].role), NULL);
+    if (f->loop.file != REF_NONE)
+        draft_related(d, f->loop, ROLE_LOOP, "goes through the rows");
+    if (f->read.file != REF_NONE)
+        draft_related(d, f->read, ROLE_READ, "asks for each row");
+    if (f->accessor.file != REF_NONE)
+        draft_related(d, f->accessor, ROLE_RELATION, "runs for each row");
+}
+
+static void describe_lazy(struct draft *d, const char *rows, const char *relation, const char *path, double n)
+{
+    const char *words = words_of(relation, d->arena);
+    if (n > 0)
+        d->f.message = draft_text(d, "%.0f %s each load their own %s", n, rows, words);
+    else
+        d->f.message = draft_text(d, "each of the %s loads its own %s", rows, words);
+    d->f.advice = draft_text(d, "load it with the %s: ->with('%s')", rows, path);
+    d->f.why = draft_text(d, "The %s are read without %s, so it is asked for once a row; one statement for all of them "
+                             "does the same work.", rows, words);
+}
+
+static void describe_aggregate(struct draft *d, const char *rows, const char *path, const char *fn, double n)
+{
+    const char *relation = last_segment(path);
+    const char *verb = !strcmp(fn, "exists") || !strcmp(fn, "doesntExist") ? "ask whether they have" :
+                       !strcmp(fn, "sum") ? "add up their" : "count their";
+    const char *with = !strcmp(fn, "sum") ? "withSum" : !strcmp(fn, "max") ? "withMax" : !strcmp(fn, "min") ? "withMin" :
+                       !strcmp(fn, "avg") ? "withAvg" : strstr(fn, "xist") ? "withExists" : "withCount";
+    if (n > 0)
+        d->f.message = draft_text(d, "%.0f %s each %s %s", n, rows, verb, words_of(relation, d->arena));
+    else
+        d->f.message = draft_text(d, "the %s each %s %s", rows, verb, words_of(relation, d->arena));
+    d->f.advice = draft_text(d, "let the query do it: ->%s('%s') and read the attribute", with, relation);
+    d->f.why = draft_text(d, "An aggregate runs for every row of the list; as a subselect of the list's own query it is "
+                             "one statement.");
+}
+
+static void describe_query(struct draft *d, const char *table, double n, const char *of)
+{
+    const char *words = table ? words_of(table, d->arena) : "the database";
+    if (n > 0)
+        d->f.message = draft_text(d, "%s is asked %.0f times, once for each %s", words, n, of);
+    else
+        d->f.message = draft_text(d, "%s is asked once for each %s", words, of);
+    d->f.advice = draft_text(d, "ask once before the loop: whereIn(…)->get()->keyBy(…), then look it up");
+    d->f.why = draft_text(d, "The statement runs in a loop with one key at a time; one statement with all keys answers "
+                             "them together.");
+}
+
+static void describe_accessor(struct draft *d, const char *table, double n, const char *symbol)
+{
+    const char *words = table ? words_of(table, d->arena) : "the database";
+    const char *colon = strstr(symbol, "::");
+    if (n > 0)
+        d->f.message = draft_text(d, "An accessor queries %s, %.0f times on one page", words, n);
+    else
+        d->f.message = draft_text(d, "An accessor queries %s for every row", words);
+    d->f.advice = draft_text(d, "read a loaded relation or a withCount attribute in %s instead",
+                             colon ? colon + 2 : "the accessor");
+    d->f.why = draft_text(d, "Whoever reads the attribute of a list runs one statement a row without seeing it.");
+}
+
+/* --- static findings --- */
+
+static bool reaches_users(const struct flow *f)
+{
+    return f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+}
+
+static void static_tier(struct draft *d, const struct flow *f)
+{
+    d->f.from_disk = true;
+    d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;
+    bool sure = f->confidence >= 70 && reaches_users(f) && !f->few_rows && !d->in->load;
+    d->f.tier = sure ? TIER_RANKED : TIER_SUGGESTED;
+    if (!reaches_users(f) || f->few_rows)
+        d->f.severity = SEV_INFO;
+    else
+        d->f.severity = SEV_WARNING;
+}
+
+static const char *table_of(const struct app *app, uint32_t cls)
+{
+    const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
+    return m && m->table ? syms_cstr(app->syms, m->table) : NULL;
+}
+
+static void growth_of(struct draft *d, uint32_t cls, double per_row)
+{
+    const char *table = table_of(d->in->app, cls);
+    if (table)
+        d->f.growth = (struct growth){ table, per_row, "statements" };
+}
+
+/* The same for a flow with and without a measured caller; n: statements a request, 0 when not measured. */
+static void describe_flow(struct draft *d, const struct flow *f, const char *table, double n)
+{
+    const struct app *app = d->in->app;
+    const char *rows = model_words(app, f->model, true, d->arena);
+    draft_at(d, f->kind == FLOW_ACCESSOR_QUERY && f->accessor.file != REF_NONE ? f->read : f->at);
+    d->f.subject = f->subject;
+    add_steps(d, f);
+    switch (f->kind) {
+    case FLOW_LAZY:
+        describe_lazy(d, rows, last_segment(f->subject), f->subject, n);
+        break;
+    case FLOW_AGGREGATE:
+        describe_aggregate(d, rows, f->subject, f->callee, n);
+        break;
+    case FLOW_ACCESSOR_QUERY:
+        describe_accessor(d, table ? table : *f->subject ? f->subject : NULL, n, d->f.symbol);
+        break;
+    default:
+        describe_query(d, table ? table : *f->subject ? f->subject : NULL, n, model_words(app, f->model, false, d->arena));
+    }
+    if (f->origin_in_loop || f->origin_is_relation)
+        d->f.fix_kind = d->f.fix_kind == FIX_AUTO && f->origin_in_loop ? FIX_SUGGEST : d->f.fix_kind;
+}
+
+static const char *static_rule(enum flow_kind kind)
+{
+    switch (kind) {
+    case FLOW_LAZY:
+        return "n-plus-one-lazy";
+    case FLOW_AGGREGATE:
+        return "n-plus-one-aggregate";
+    case FLOW_ACCESSOR_QUERY:
+        return "query-in-accessor";
+    default:
+        return "n-plus-one-query";
+    }
+}
+
+static uint64_t join_key(const struct flow *f)
+{
+    return hash_mix(hash_mix(f->at.file, f->at.node), hash_mix(str_hash(str_c(f->subject)), f->kind));
+}
+
+static int emit_static(const struct rule_in *in, const struct flow *f, struct arena *arena, struct findings *out,
+                       struct err *err)
+{
+    struct draft d = draft_new(in, static_rule(f->kind), arena);
+    static_tier(&d, f);
+    describe_flow(&d, f, NULL, 0);
+    growth_of(&d, f->model, 1);
+    d.f.key = join_key(f);
+    return draft_emit(&d, out, err);
+}
+
+/* --- measured findings --- */
+
+static void measured_evidence(struct draft *d, const struct group *g)
+{
+    const struct wcaller *c = g->dearest;
+    const struct wshape *shape = &d->in->load->shapes[c->shape];
+    draft_number(d, "statements from this place, a request", c->median_calls, "statements", SRC_TRACE);
+    draft_number(d, "most in one request", c->max_in_trace, "statements", SRC_TRACE);
+    if (c->parent_shape != WNONE)
+        draft_number(d, "rows of the select before it", c->parent_rows, "rows", SRC_TRACE);
+    draft_number(d, "time of these statements, a request", g->ms, "ms", SRC_TRACE);
+    if (g->routes > 1)
+        draft_number(d, "pages where it happens", g->routes, "pages", SRC_TRACE);
+    draft_fact(d, "lazily loaded relation", c->relation, SRC_TRACE);
+    draft_fact(d, "rendering", c->view, SRC_TRACE);
+    draft_fact(d, "Livewire component", c->component, SRC_TRACE);
+    d->f.statement = shape->sql;
+}
+
+static const char *class_words(const char *relation, struct arena *arena)
+{
+    const char *colon = strstr(relation, "::");
+    const char *start = relation;
+    for (const char *p = relation; p < colon; p++)
+        if (*p == '\\')
+            start = p + 1;
+    return plural_of(words_of(arena_strndup(arena, start, (size_t)(colon - start)), arena), arena);
+}
+
+/* No flow names it: the place is the parent select where the trace knows it, else the line that asks. */
+static void describe_unseen(struct draft *d, const struct wcaller *c)
+{
+    bool parent = c->parent_shape != WNONE && c->parent_file;
+    const char *relation = relation_method(c);
+    const char *file = parent && c->relation ? c->parent_file : c->file;
+    uint32_t line = parent && c->relation ? c->parent_line : c->line;
+    const struct wshape *shape = &d->in->load->shapes[c->shape];
+    d->f.at = (struct place){ file, line, 0, ROLE_HERE, NULL };
+    d->f.symbol = symbol_at(d->in->app, file, line, d->arena);
+    d->f.subject = relation ? relation : shape->table ? shape->table : shape->sql;
+    if (parent)
+        draft_related_line(d, c->parent_file, c->parent_line, ROLE_QUERY, "reads the rows");
+    draft_related_line(d, c->file, c->line, ROLE_READ, "asks for each row");
+    const char *parent_table = c->parent_shape != WNONE ? d->in->load->shapes[c->parent_shape].table : NULL;
+    const char *of = parent_table ? words_of(parent_table, d->arena) : "row";
+    if (relation)
+        describe_lazy(d, class_words(c->relation, d->arena), relation, relation, c->median_calls);
+    else if (!strcmp(d->f.rule, "query-in-accessor"))
+        describe_accessor(d, shape->table, c->median_calls, d->f.symbol);
+    else if (!strcmp(d->f.rule, "n-plus-one-aggregate"))
+        describe_query(d, shape->table, c->median_calls, of);
+    else
+        describe_query(d, shape->table, c->median_calls, of);
+    d->f.fix_kind = FIX_SUGGEST; /* nobody knows yet where the edit belongs */
+}
+
+static int emit_measured(const struct rule_in *in, const struct group *g, struct arena *arena, struct findings *out,
+                         struct err *err)
+{
+    const struct wcaller *c = g->dearest;
+    struct draft d = draft_new(in, rule_of(in, g), arena);
+    d.f.confidence = g->flow || follows_rows(c) ? CONF_HIGH : CONF_MEDIUM;
+    draft_cost(&d, c->route, g->ms, c->median_calls, TIME_SQL);
+    if (g->flow) {
+        d.f.from_disk = true;
+        d.f.key = join_key(g->flow);
+        describe_flow(&d, g->flow, in->load->shapes[c->shape].table, c->median_calls);
+        growth_of(&d, g->flow->model, c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
+    } else {
+        describe_unseen(&d, c);
+        const char *table = c->parent_shape != WNONE ? in->load->shapes[c->parent_shape].table : NULL;
+        if (table && c->parent_rows > 0)
+            d.f.growth = (struct growth){ table, c->median_calls / c->parent_rows, "statements" };
+    }
+    measured_evidence(&d, g);
+    return draft_emit(&d, out, err);
+}
+
+static bool same_place(const struct wcaller *a, const struct wcaller *b)
+{
+    if (a->line != b->line || strcmp(a->file, b->file))
+        return false;
+    if (a->relation || b->relation)
+        return a->relation && b->relation && !strcmp(a->relation, b->relation);
+    return a->shape == b->shape;
+}
+
+static void add_to_groups(const struct rule_in *in, struct group *groups, uint32_t *n, const struct wcaller *c)
+{
+    double ms = caller_ms(in, c);
+    for (uint32_t i = 0; i < *n; i++) {
+        if (!same_place(groups[i].dearest, c))
+            continue;
+        groups[i].routes++;
+        if (ms > groups[i].ms) {
+            groups[i].dearest = c;
+            groups[i].ms = ms;
+            groups[i].flow = flow_of(in, c);
+        }
+        return;
+    }
+    groups[(*n)++] = (struct group){ c, ms, 1, flow_of(in, c) };
+}
+
+bool nplusone_covers(const struct rule_in *in, const struct wcaller *c)
+{
+    return repeats(in, c) && (follows_rows(c) || flow_of(in, c));
+}
+
+int rule_nplusone(const struct rule_in *in, struct findings *out, struct err *err)
+{
+    auto_arena *arena = arena_new((size_t)64 << 20);
+    if (!arena)
+        return err_set(err, RC_NOMEM, NULL, "no memory for the N+1 rules");
+    uint32_t ncallers = in->load ? in->load->ncallers : 0, ngroups = 0;
+    struct group *groups = arena_new_array(arena, struct group, ncallers + 1);
+    int rc = groups ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the N+1 rules");
+    for (uint32_t i = 0; !rc && i < ncallers; i++)
+        if (nplusone_covers(in, &in->load->callers[i]))
+            add_to_groups(in, groups, &ngroups, &in->load->callers[i]);
+    for (uint32_t i = 0; !rc && i < ngroups; i++)
+        rc = emit_measured(in, &groups[i], arena, out, err);
+    for (uint32_t i = 0; !rc && in->flows && i < in->flows->n; i++) {
+        const struct flow *f = &in->flows->items[i];
+        bool in_list = f->in_loop && repeats_reads(f->kind);
+        if (in_list || f->kind == FLOW_ACCESSOR_QUERY)
+            rc = emit_static(in, f, arena, out, err);
+    }
+    return rc;
+}

@@ -1,0 +1,72 @@
+/* Running the table, and saying which rules could not look. */
+#include "rules/rules.h"
+
+const struct thresholds thresholds_default = {
+    .min_ms = 1,
+    .min_share = 0.01,
+    .slow_query_ms = 100,
+    .very_slow_query_ms = 1000,
+    .repeats = 3,
+    .unbounded_rows = 1000,
+    .fat_state_bytes = 20000,
+};
+
+const struct rule *rule_find(const char *id)
+{
+    for (size_t i = 0; id && i < rules_count; i++)
+        if (!strcmp(rules_table[i].id, id))
+            return &rules_table[i];
+    return NULL;
+}
+
+static bool wanted(const char *id, const char *const *only)
+{
+    if (!only)
+        return true;
+    for (; *only; only++)
+        if (!strcmp(*only, id))
+            return true;
+    return false;
+}
+
+static const char *missing_need(const struct rule *r, const struct rule_in *in)
+{
+    if ((r->needs & NEED_FLOWS) && !in->flows)
+        return "the code could not be followed";
+    if ((r->needs & NEED_TRACE) && !in->load)
+        return "no trace: nothing was run";
+    if ((r->needs & NEED_SCHEMA) && !in->schema)
+        return "no schema: neither migrations nor a database could be read";
+    if ((r->needs & NEED_PLAN) && !in->plans)
+        return "no plans: this database's plans cannot be read";
+    return NULL;
+}
+
+int rules_run(const struct rule_in *in, const char *const *only, struct findings *out, struct arena *arena,
+              struct rules_missing **ret_missing, size_t *ret_nmissing, struct err *err)
+{
+    struct rules_missing *missing = arena_new_array(arena, struct rules_missing, rules_count);
+    size_t n = 0;
+    if (!missing)
+        return err_set(err, RC_NOMEM, NULL, "no memory to run the rules");
+    for (size_t i = 0; i < rules_count; i++) {
+        const struct rule *r = &rules_table[i];
+        if (!wanted(r->id, only))
+            continue;
+        const char *need = missing_need(r, in);
+        if (need) {
+            missing[n++] = (struct rules_missing){ r->id, need };
+            continue;
+        }
+        /* Several ids share one function where they are told apart by what is found; it runs for the first one. */
+        bool done = false;
+        for (size_t k = 0; k < i && !done; k++)
+            done = rules_table[k].run == r->run && wanted(rules_table[k].id, only) && !missing_need(&rules_table[k], in);
+        int rc = done ? RC_OK : r->run(in, out, err);
+        if (rc)
+            return rc;
+    }
+    *ret_missing = missing;
+    *ret_nmissing = n;
+    return RC_OK;
+}
