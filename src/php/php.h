@@ -117,7 +117,7 @@ enum node_flag {
 enum op {
     OP_NONE, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_POW, OP_CONCAT, OP_AND, OP_OR, OP_XOR, OP_BAND, OP_BOR,
     OP_BXOR, OP_SHL, OP_SHR, OP_EQ, OP_NE, OP_IDENT, OP_NIDENT, OP_LT, OP_LE, OP_GT, OP_GE, OP_CMP, OP_COALESCE,
-    OP_NOT, OP_BNOT, OP_PLUS, OP_MINUS,
+    OP_NOT, OP_BNOT, OP_PLUS, OP_MINUS, OP_PIPE,
 };
 
 /* Blade in the tree. Control flow (@if, @foreach, @forelse, @for, @while, @switch, @unless, @isset, @empty, @auth,
@@ -196,6 +196,9 @@ static inline uint32_t node_line(const struct facts *f, uint32_t i)
 {
     return facts_line(f, facts_node(f, i)->off);
 }
+/* The line of the name that E_MCALL, E_PROP, E_SCALL, E_SPROP read or call: a chain's nodes all begin at its first
+ * byte, and calls are often written one a line. For other nodes the same as node_line. */
+uint32_t node_name_line(const struct facts *f, uint32_t i);
 const struct hole *facts_holes(const struct facts *);
 
 /* Lowers one file. `path` decides the language (.blade.php) and is used in messages only. *ret is one malloc'ed
