@@ -1,0 +1,163 @@
+/* Classification of functions and the walk over frames; see place.h. */
+#include "tracer.h"
+
+#include "blade.h"
+
+void fettle_classes_clear(struct fettle_classes *c)
+{
+    memset(c, 0, sizeof *c);
+}
+
+static bool ends_with(const char *p, size_t n, const char *end)
+{
+    size_t m = strlen(end);
+    return n >= m && !memcmp(p + n - m, end, m);
+}
+
+/* Whether a path lies in the application, by fettle.app_root or by what it is not. */
+static uint32_t class_of_path(const char *p, size_t n)
+{
+    const char *root = FETTLE_G(app_root);
+    size_t m = root ? strlen(root) : 0;
+    if (memmem(p, n, "/vendor/", 8))
+        return FETTLE_VENDOR;
+    if (fettle_blade_compiled_name(p, n))
+        return FETTLE_APP | FETTLE_BLADE;
+    if (ends_with(p, n, "/public/index.php") || ends_with(p, n, "/artisan"))
+        return FETTLE_ENTRY;
+    if (m && (n <= m || memcmp(p, root, m) || (root[m - 1] != '/' && p[m] != '/')))
+        return FETTLE_VENDOR; /* code from elsewhere: phar, prepend file, shared library */
+    return FETTLE_APP;
+}
+
+uint32_t fettle_function_id(struct fettle_tracer *t, const zend_function *f)
+{
+    char name[512];
+    const zend_string *fn = f->common.function_name, *scope;
+    if (!fn)
+        return 0;
+    if (!f->common.scope)
+        return fettle_string(&t->ring, ZSTR_VAL(fn), ZSTR_LEN(fn));
+    scope = f->common.scope->name;
+    size_t a = strnlen(ZSTR_VAL(scope), ZSTR_LEN(scope)), b = ZSTR_LEN(fn); /* anonymous: cut at NUL */
+    if (a + b + 2 > sizeof name)
+        return fettle_string(&t->ring, ZSTR_VAL(fn), b);
+    memcpy(name, ZSTR_VAL(scope), a);
+    memcpy(name + a, "::", 2);
+    memcpy(name + a + 2, ZSTR_VAL(fn), b);
+    return fettle_string(&t->ring, name, a + b + 2);
+}
+
+static zend_never_inline void classify(struct fettle_tracer *t, const zend_op_array *o,
+                                       struct fettle_class_entry *e)
+{
+    *e = (struct fettle_class_entry){ .opcodes = o->opcodes, .fn = o->function_name,
+                                      .file = o->filename, .scope = o->scope };
+    e->cls = class_of_path(ZSTR_VAL(o->filename), ZSTR_LEN(o->filename));
+    if (e->cls == FETTLE_VENDOR && o->scope &&
+        zend_string_equals_literal(o->scope->name, "Illuminate\\Pipeline\\Pipeline"))
+        e->cls |= FETTLE_BARRIER;
+}
+
+/* Ids are found only for functions that become places, and once. */
+static zend_never_inline void name_entry(struct fettle_tracer *t, const zend_op_array *o,
+                                         struct fettle_class_entry *e)
+{
+    e->fn_id = fettle_function_id(t, (const zend_function *)o);
+    if (e->cls & FETTLE_BLADE) {
+        e->view = fettle_blade_open(t, o->filename, &e->file_id);
+        if (e->file_id)
+            return;
+    }
+    e->file_id = fettle_string_z(&t->ring, o->filename);
+}
+
+static zend_always_inline struct fettle_class_entry *entry_of(struct fettle_tracer *t,
+                                                              const zend_op_array *o)
+{
+    uint64_t h = ((uintptr_t)o->opcodes >> 5) * 0x9e3779b97f4a7c15u;
+    struct fettle_class_entry *e = &t->classes.e[h >> 52];
+    if (UNEXPECTED(e->opcodes != o->opcodes || e->fn != o->function_name ||
+                   e->file != o->filename || e->scope != o->scope))
+        classify(t, o, e);
+    return e;
+}
+
+const struct fettle_class_entry *fettle_classify(struct fettle_tracer *t, const zend_op_array *o)
+{
+    return entry_of(t, o);
+}
+
+static void take_place(struct fettle_tracer *t, const zend_execute_data *ex,
+                       struct fettle_class_entry *e, struct fettle_place *p)
+{
+    if (UNEXPECTED(!e->file_id))
+        name_entry(t, &ex->func->op_array, e);
+    p->file = e->file_id;
+    p->fn = e->fn_id;
+    p->line = ex->opline ? ex->opline->lineno : ex->func->op_array.line_start;
+    if (e->cls & FETTLE_BLADE) {
+        uint32_t line = fettle_blade_line(t, e->view, p->line);
+        if (line)
+            p->line = line;
+        else if (e->view)
+            p->flags |= FW_COMPILED;
+    }
+}
+
+/* The next application function above, and no further than the framework's pipeline. */
+static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, unsigned left)
+{
+    for (; ex && left; ex = ex->prev_execute_data, left--) {
+        if (!ex->func || !ZEND_USER_CODE(ex->func->type))
+            continue;
+        struct fettle_class_entry *e = entry_of(t, &ex->func->op_array);
+        if (e->cls == FETTLE_VENDOR)
+            continue;
+        if (e->cls & (FETTLE_BARRIER | FETTLE_ENTRY))
+            return 0;
+        if (UNEXPECTED(!e->file_id))
+            name_entry(t, &ex->func->op_array, e);
+        if (e->fn_id)
+            return e->fn_id;
+    }
+    return 0;
+}
+
+/* Entries of the stack that the walk passed before it found a place have the same one. */
+static void remember(struct fettle_stack *s, uint32_t from, uint32_t passed,
+                     const struct fettle_place *p)
+{
+    for (uint32_t i = passed; i < from; i++)
+        s->open[i].place = *p;
+}
+
+void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+{
+    struct fettle_stack *s = t->stack;
+    uint32_t top = s ? s->n : 0, i = top;
+    *p = (struct fettle_place){ .state = FETTLE_PLACE_KNOWN };
+    for (unsigned left = FETTLE_WALK_MAX; ex && left; ex = ex->prev_execute_data, left--) {
+        if (UNEXPECTED(!ex->func))
+            continue;
+        if (ZEND_USER_CODE(ex->func->type)) {
+            struct fettle_class_entry *e = entry_of(t, &ex->func->op_array);
+            if (UNEXPECTED(e->cls != FETTLE_VENDOR)) {
+                if (e->cls & FETTLE_APP) {
+                    take_place(t, ex, e, p);
+                    p->fn2 = caller_of(t, ex->prev_execute_data, left);
+                }
+                break;
+            }
+        }
+        while (i > 0 && s->open[i - 1].frame == ex) {
+            i--;
+            if (s->open[i].place.state == FETTLE_PLACE_KNOWN && s->open[i].func == ex->func) {
+                *p = s->open[i].place;
+                remember(s, top, i + 1, p);
+                return;
+            }
+        }
+    }
+    remember(s, top, i, p);
+}

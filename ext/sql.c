@@ -1,0 +1,263 @@
+/* Statements, rows and transactions of all database families; see sql.h. */
+#include "sql.h"
+
+static zend_always_inline struct fettle_stmt *stmt_slot(struct fettle_tracer *t, const void *obj)
+{
+    return &t->stmt[((uintptr_t)obj >> 4) & (FETTLE_STMT_MAX - 1)];
+}
+
+void fettle_stmt_remember(struct fettle_tracer *t, const void *obj, uint64_t at)
+{
+    *stmt_slot(t, obj) = (struct fettle_stmt){ obj, t->serial, at };
+}
+
+void fettle_stmt_rows(struct fettle_tracer *t, const void *obj, uint32_t rows, uint64_t ticks)
+{
+    const struct fettle_stmt *s = stmt_slot(t, obj);
+    if (s->obj != obj || s->trace != t->serial || s->at == UINT64_MAX || t->ring.lost)
+        return;
+    struct fw_span *span = fettle_span_at(t, s->at);
+    span->a += rows;
+    span->dur_ns += fettle_clock_ns(&t->clock, ticks);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '(';
+}
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* End of a comment that begins at i, or i. */
+static size_t skip_comment(const char *p, size_t n, size_t i)
+{
+    if (i + 1 < n && p[i] == '-' && p[i + 1] == '-') {
+        const char *e = memchr(p + i, '\n', n - i);
+        return e ? (size_t)(e - p) + 1 : n;
+    }
+    if (i + 1 < n && p[i] == '/' && p[i + 1] == '*') {
+        const char *e = memmem(p + i + 2, n - i - 2, "*/", 2);
+        return e ? (size_t)(e - p) + 2 : n;
+    }
+    return i;
+}
+
+static bool word_is(const char *p, size_t n, const char *word)
+{
+    return n == strlen(word) && !strncasecmp(p, word, n);
+}
+
+static bool any_word(const char *p, size_t n, const char *const *words)
+{
+    for (; *words; words++) {
+        if (word_is(p, n, *words))
+            return true;
+    }
+    return false;
+}
+
+/* A WITH … statement writes if a writing verb stands in it as a word. */
+static bool with_writes(const char *p, size_t n)
+{
+    static const char *const writes[] = { "insert", "update", "delete", "merge", NULL };
+    for (size_t i = 0; i < n;) {
+        size_t j = i;
+        while (j < n && is_word(p[j]))
+            j++;
+        if (j > i && any_word(p + i, j - i, writes))
+            return true;
+        i = j + 1;
+    }
+    return false;
+}
+
+enum fettle_sql_verb fettle_sql_verb(const char *p, size_t n)
+{
+    static const char *const reads[] = { "select", "pragma", "explain", "show", "describe", "values",
+                                         "fetch", "set", "use", "table", "desc", "declare", NULL };
+    size_t i = 0, j;
+    for (;;) {
+        while (i < n && is_space(p[i]))
+            i++;
+        j = skip_comment(p, n, i);
+        if (j == i)
+            break;
+        i = j;
+    }
+    while (j < n && is_word(p[j]))
+        j++;
+    if (any_word(p + i, j - i, reads))
+        return FETTLE_SQL_READ;
+    if (word_is(p + i, j - i, "with"))
+        return with_writes(p + j, n - j) ? FETTLE_SQL_WRITE : FETTLE_SQL_READ;
+    if (word_is(p + i, j - i, "begin") || word_is(p + i, j - i, "start"))
+        return FETTLE_SQL_BEGIN;
+    if (word_is(p + i, j - i, "commit") || word_is(p + i, j - i, "end"))
+        return FETTLE_SQL_COMMIT;
+    if (word_is(p + i, j - i, "rollback")) {
+        while (j < n && is_space(p[j]))
+            j++;
+        return j < n && (p[j] | 0x20) == 't' && n - j > 2 ? FETTLE_SQL_READ : FETTLE_SQL_ROLLBACK;
+    }
+    return word_is(p + i, j - i, "savepoint") || word_is(p + i, j - i, "release")
+               ? FETTLE_SQL_READ
+               : FETTLE_SQL_WRITE;
+}
+
+/* End of a quoted text that begins at i. */
+static size_t skip_quoted(const char *p, size_t n, size_t i, bool backslash)
+{
+    char q = p[i];
+    for (size_t j = i + 1; j < n; j++) {
+        if (p[j] == '\\' && backslash)
+            j++;
+        else if (p[j] == q && j + 1 < n && p[j + 1] == q)
+            j++;
+        else if (p[j] == q)
+            return j + 1;
+    }
+    return n;
+}
+
+/* End of PostgreSQL's $tag$…$tag$ that begins at i, or i. */
+static size_t skip_dollar(const char *p, size_t n, size_t i)
+{
+    size_t j = i + 1;
+    while (j < n && is_word(p[j]) && p[j] != '$')
+        j++;
+    if (j >= n || p[j] != '$' || (j > i + 1 && p[i + 1] >= '0' && p[i + 1] <= '9'))
+        return i;
+    size_t tag = j + 1 - i;
+    const char *e = memmem(p + i + tag, n - i - tag, p + i, tag);
+    return e ? (size_t)(e - p) + tag : n;
+}
+
+/* End of a literal that begins at i (a quote, a number), or i. What escapes a quote depends on the server: taking the
+ * wrong one would let a piece of a value stand in the text. */
+static size_t skip_literal(const char *p, size_t n, size_t i, bool mysql)
+{
+    bool after_word = i > 0 && is_word(p[i - 1]);
+    if (p[i] == '\'' || (p[i] == '"' && mysql))
+        return skip_quoted(p, n, i, mysql || (i > 0 && (p[i - 1] | 0x20) == 'e' &&
+                                              (i == 1 || !is_word(p[i - 2]))));
+    if (p[i] == '$' && !mysql && !after_word)
+        return skip_dollar(p, n, i);
+    if (p[i] >= '0' && p[i] <= '9' && !after_word) {
+        size_t j = i;
+        while (j < n && (is_word(p[j]) || p[j] == '.'))
+            j++;
+        return j;
+    }
+    return i;
+}
+
+/* Copies the text with literals replaced by ?; returns its length, at most `room`. */
+static size_t strip_literals(const char *p, size_t n, char *out, size_t room, bool mysql)
+{
+    size_t w = 0;
+    for (size_t i = 0; i < n && w < room;) {
+        size_t j = skip_comment(p, n, i);
+        if (j > i) {
+            i = j;
+            continue;
+        }
+        if ((p[i] == '"' && !mysql) || p[i] == '`') { /* an identifier: numbers in it are its name's */
+            j = skip_quoted(p, n, i, false);
+            size_t m = MIN(j - i, room - w);
+            memcpy(out + w, p + i, m);
+            w += m;
+            i = j;
+            continue;
+        }
+        j = skip_literal(p, n, i, mysql);
+        if (j > i) {
+            out[w++] = '?';
+            i = j;
+        } else {
+            out[w++] = p[i++];
+        }
+    }
+    return w;
+}
+
+/* The dictionary's entry under the raw text's key is the stripped text. */
+static zend_never_inline uint32_t new_name(struct fettle_tracer *t, uint64_t key, zend_string *sql,
+                                           bool mysql)
+{
+    char buf[FW_STR_MAX];
+    if (FETTLE_G(values))
+        return fettle_string_new(&t->ring, key, ZSTR_VAL(sql), ZSTR_LEN(sql));
+    size_t n = strip_literals(ZSTR_VAL(sql), ZSTR_LEN(sql), buf, sizeof buf, mysql);
+    if (n == ZSTR_LEN(sql) && !memcmp(buf, ZSTR_VAL(sql), n))
+        return fettle_string_new(&t->ring, key, buf, n);
+    uint32_t id = fettle_string(&t->ring, buf, n);
+    if (id)
+        fettle_string_alias(&t->ring, key, id);
+    return id;
+}
+
+uint32_t fettle_sql_name(struct fettle_tracer *t, zend_string *sql, bool mysql, uint8_t *flags)
+{
+    /* Apart from plain strings, and from the same text for another kind of server. */
+    uint64_t key = fettle_string_key(ZSTR_HASH(sql), ZSTR_LEN(sql)) ^ (mysql ? 4 : 2);
+    uint32_t id = fettle_string_seen(&t->ring, key);
+    if (fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)) == FETTLE_SQL_WRITE)
+        *flags |= FW_WRITE;
+    return EXPECTED(id) ? id : new_name(t, key, sql, mysql);
+}
+
+struct fettle_open *fettle_sql_begin(struct fettle_tracer *t, zend_execute_data *ex, zend_string *sql,
+                                     bool mysql)
+{
+    struct fettle_open *o = fettle_span_begin(t, ex, FW_SQL);
+    if (o && sql)
+        o->name = fettle_sql_name(t, sql, mysql, &o->flags);
+    return o;
+}
+
+static struct fettle_tx *tx_of(struct fettle_tracer *t, const void *dbh)
+{
+    for (uint32_t i = 0; i < FETTLE_TX_MAX; i++) {
+        if (t->tx[i].dbh == dbh)
+            return &t->tx[i];
+    }
+    return NULL;
+}
+
+void fettle_tx_begin(struct fettle_tracer *t, const void *dbh, const char *driver,
+                     zend_execute_data *ex)
+{
+    struct fettle_tx *x = t->active && !tx_of(t, dbh) ? tx_of(t, NULL) : NULL;
+    if (!x)
+        return;
+    *x = (struct fettle_tx){ .dbh = dbh, .t = fettle_ticks(&t->clock), .parent = fettle_parent(t) };
+    x->index = fettle_next_index(t);
+    x->name = fettle_string(&t->ring, driver, strlen(driver));
+    fettle_place_find(t, ex->prev_execute_data, &x->place);
+    t->ntx++;
+}
+
+void fettle_tx_end(struct fettle_tracer *t, const void *dbh, bool committed)
+{
+    struct fettle_tx *x = t->active && t->ntx ? tx_of(t, dbh) : NULL;
+    if (!x)
+        return;
+    struct fettle_open o = { .t = x->t, .index = x->index, .kind = FW_TX, .name = x->name,
+                             .a = committed ? 1 : 2, .place = x->place };
+    fettle_span_write(t, &o, x->parent, fettle_ticks(&t->clock));
+    x->dbh = NULL;
+    t->ntx--;
+}
+
+void fettle_tx_statement(struct fettle_tracer *t, const void *dbh, const char *driver,
+                         enum fettle_sql_verb verb, zend_execute_data *ex)
+{
+    if (verb == FETTLE_SQL_BEGIN)
+        fettle_tx_begin(t, dbh, driver, ex);
+    else if (verb == FETTLE_SQL_COMMIT || verb == FETTLE_SQL_ROLLBACK)
+        fettle_tx_end(t, dbh, verb == FETTLE_SQL_COMMIT);
+}

@@ -1,0 +1,26 @@
+/* What the database families (PDO, mysqli, pgsql, SQLite3) share: statement names, rows, transactions. */
+#ifndef FETTLE_EXT_SQL_H
+#define FETTLE_EXT_SQL_H
+#include "handler.h"
+
+/* Id of a statement's text, literals replaced by ? (raw with FW_VALUES); *flags gains FW_WRITE for a writing verb. */
+uint32_t fettle_sql_name(struct fettle_tracer *, zend_string *sql, bool mysql, uint8_t *flags);
+
+enum fettle_sql_verb { FETTLE_SQL_READ, FETTLE_SQL_WRITE, FETTLE_SQL_BEGIN, FETTLE_SQL_COMMIT, FETTLE_SQL_ROLLBACK };
+enum fettle_sql_verb fettle_sql_verb(const char *sql, size_t n);
+
+void fettle_tx_begin(struct fettle_tracer *, const void *dbh, const char *driver, zend_execute_data *);
+void fettle_tx_end(struct fettle_tracer *, const void *dbh, bool committed);
+/* After a statement that may itself begin or end one. */
+void fettle_tx_statement(struct fettle_tracer *, const void *dbh, const char *driver,
+                         enum fettle_sql_verb, zend_execute_data *);
+
+/* Rows that come after the statement's span was written are added to it. */
+void fettle_stmt_remember(struct fettle_tracer *, const void *obj, uint64_t at);
+void fettle_stmt_rows(struct fettle_tracer *, const void *obj, uint32_t rows, uint64_t ticks);
+
+/* One span for an internal call that runs a statement: the pattern of most wrappers. */
+struct fettle_open *fettle_sql_begin(struct fettle_tracer *, zend_execute_data *, zend_string *sql,
+                                     bool mysql);
+
+#endif
