@@ -12,6 +12,7 @@
 #include "base/par.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "base/vec.h"
 
 /* What a room left out, and why: it is said, never guessed. */

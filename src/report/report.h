@@ -55,7 +55,7 @@ int report_html_of_json(struct str json, struct buf *out, struct err *) MUST_CHE
 /* The whole evidence of one finding (by its number or the first digits of its id) out of a saved JSON. */
 int report_why(struct str json, const char *id, const struct report_style *, struct buf *out, struct err *) MUST_CHECK;
 
-/* --- shared between formats (text.c) --- */
+/* --- shared between formats (summary.c) --- */
 struct ledger { /* the dearest measured route, and what is left when its first findings are fixed */
     const struct wroute *route;
     unsigned first;
@@ -65,10 +65,4 @@ bool report_ledger(const struct report_in *, struct ledger *ret); /* false: noth
 void report_verdict(const struct report_in *, struct buf *out);   /* one or two sentences */
 bool report_is_listed(const struct report_in *, const struct finding *, const struct report_style *);
 const char *report_next(const struct finding *); /* "auto", "suggest" or "" */
-void text_ms(double ms, struct buf *out);        /* "414 ms", "6.2 ms", "12.3 s": plain space before the unit */
-void text_share(double share, struct buf *out);  /* "49 %", "0.5 %" */
-void text_bytes(double bytes, struct buf *out);  /* "186 kB", "8.4 MB" */
-void text_count(double n, struct buf *out);      /* 12,345 */
-unsigned text_width(const char *s);              /* columns of UTF-8 text, every code point one */
-void text_fit(const char *s, unsigned width, struct buf *out);  /* cut with … or padded with blanks to width */
 #endif

@@ -97,6 +97,19 @@ int draft_emit(struct draft *d, struct findings *out, struct err *err)
 
 /* --- where a node is --- */
 
+bool ref_covers(const struct app *app, struct ref r, const char *file, uint32_t line)
+{
+    enum { SLACK = 1, MOST_LINES = 60 };
+    if (r.file == REF_NONE || !file || strcmp(ref_path(app, r), file))
+        return false;
+    const struct facts *facts = app->files[r.file].facts;
+    const struct node *n = facts_node(facts, r.node);
+    uint32_t first = facts_line(facts, n->off), last = facts_line(facts, n->end);
+    if (last > first + MOST_LINES)
+        last = first;
+    return line + SLACK >= first && line <= last + SLACK;
+}
+
 static bool holds(const struct app *app, struct ref outer, struct ref inner)
 {
     return outer.file == inner.file && outer.node <= inner.node &&
@@ -215,4 +228,99 @@ const char *model_words(const struct app *app, uint32_t cls, bool plural, struct
         return plural ? "rows" : "row";
     const char *words = words_of(syms_cstr(app->syms, app->classes[cls].short_name), arena);
     return plural ? plural_of(words, arena) : words;
+}
+
+/* --- what the trace saw --- */
+
+static bool wants_caller(const struct rule_in *in, const struct wcaller *c, unsigned what)
+{
+    bool write = in->load->shapes[c->shape].write;
+    return write ? what & SEEN_WRITES : what & SEEN_SQL;
+}
+
+static unsigned group_of(uint16_t kind)
+{
+    switch (kind) {
+    case FW_HYDRATE:
+        return SEEN_HYDRATE;
+    case FW_HTTP_CALL:
+    case FW_AI:
+        return SEEN_HTTP;
+    case FW_CACHE:
+    case FW_REDIS:
+        return SEEN_CACHE;
+    default:
+        return 0;
+    }
+}
+
+static void add_call(struct seen *s, const struct wcall *k)
+{
+    double traces = k->traces ? (double)k->traces : 1;
+    s->ms += k->ms / traces;
+    s->in_tx |= k->in_tx;
+    if (k->kind == FW_HYDRATE) {
+        s->models += (double)k->a_sum / traces;
+        return;
+    }
+    s->calls += (double)k->calls / traces;
+    s->bytes += (double)k->b_sum / traces;
+}
+
+static struct seen seen_on(const struct rule_in *in, struct ref at, unsigned what, uint32_t route)
+{
+    struct seen s = { .route = route };
+    for (uint32_t i = 0; i < in->load->ncallers; i++) {
+        const struct wcaller *c = &in->load->callers[i];
+        if (c->route != route || !c->traces || !wants_caller(in, c, what) || !ref_covers(in->app, at, c->file, c->line))
+            continue;
+        double ms = c->ms / (double)c->traces;
+        if (!s.caller || ms > s.caller->ms / (double)s.caller->traces)
+            s.caller = c;
+        s.ms += ms;
+        s.calls += (double)c->calls / (double)c->traces;
+        s.rows += c->rows / (double)c->traces;
+        s.in_tx |= c->in_tx;
+        s.found = true;
+    }
+    for (uint32_t i = 0; i < in->load->ncalls; i++) {
+        const struct wcall *k = &in->load->calls[i];
+        if (k->route != route || !(group_of(k->kind) & what) || !ref_covers(in->app, at, k->file, k->line))
+            continue;
+        add_call(&s, k);
+        s.found = true;
+    }
+    return s;
+}
+
+struct seen seen_at(const struct rule_in *in, struct ref at, unsigned what)
+{
+    struct seen best = { 0 };
+    for (uint32_t r = 0; in->load && r < in->load->nroutes; r++) {
+        struct seen s = seen_on(in, at, what, r);
+        uint32_t routes = best.routes + s.found;
+        if (s.found && (!best.found || s.ms > best.ms))
+            best = s;
+        best.routes = routes;
+    }
+    return best;
+}
+
+void draft_seen(struct draft *d, const struct seen *s, enum time_kind kind)
+{
+    if (!s->found)
+        return;
+    draft_cost(d, s->route, s->ms, s->calls, kind);
+    d->f.confidence = CONF_HIGH;
+    if (s->calls > 0)
+        draft_number(d, "calls from this place, a request", s->calls, "calls", SRC_TRACE);
+    if (s->rows > 0)
+        draft_number(d, "rows read, a request", s->rows, "rows", SRC_TRACE);
+    if (s->models > 0)
+        draft_number(d, "models built, a request", s->models, "models", SRC_TRACE);
+    draft_number(d, "time at this place, a request", s->ms, "ms", SRC_TRACE);
+    if (s->routes > 1)
+        draft_number(d, "pages where it happens", s->routes, "pages", SRC_TRACE);
+    if (s->caller)
+        d->f.statement = d->in->load->shapes[s->caller->shape].sql;
 }

@@ -28,11 +28,26 @@ int draft_emit(struct draft *, struct findings *, struct err *) MUST_CHECK;
 
 const char *ref_path(const struct app *, struct ref);            /* relative path of the file, "" for none */
 uint32_t ref_line(const struct app *, struct ref);
+/* Is this line one of the lines of the node (or next to them)? A chain of calls spans lines, and the engine names
+ * another one of them than the parser. */
+bool ref_covers(const struct app *, struct ref, const char *file, uint32_t line);
 const char *symbol_of(const struct app *, struct ref, struct arena *); /* "App\\X::method", view name or path */
 const char *symbol_at(const struct app *, const char *file, uint32_t line, struct arena *);
 bool file_of_app(const struct app *, const char *path, uint32_t *ret_file);
 uint32_t class_of(const struct app *, struct ref);               /* class that holds the node; NO_CLASS */
 const struct method *method_at(const struct app *, const char *file, uint32_t line, uint32_t *ret_class);
+
+/* What the trace saw at a place, on the route where it costs most. */
+struct seen {
+    bool found;
+    uint32_t route, routes;      /* route: index into the workload; routes: on how many it was seen */
+    double ms, calls, rows, models, bytes; /* a request */
+    const struct wcaller *caller; /* of the dearest statement, NULL: none */
+    bool in_tx;
+};
+enum { SEEN_SQL = 1, SEEN_WRITES = 2, SEEN_HYDRATE = 4, SEEN_HTTP = 8, SEEN_CACHE = 16 };
+struct seen seen_at(const struct rule_in *, struct ref, unsigned what);
+void draft_seen(struct draft *, const struct seen *, enum time_kind); /* cost and evidence; nothing when not found */
 
 /* "ChatSession" -> "chat session"; "lastMessage" -> "last message". */
 const char *words_of(const char *name, struct arena *);

@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-enum { LINE_SLACK = 2 }; /* a call chain spans lines; the engine and the parser name different ones of it */
-
 struct group { /* callers of one place and relation over all routes; the dearest route speaks */
     const struct wcaller *dearest;
     double ms; /* a request, on that route */
@@ -38,16 +36,6 @@ static const char *relation_method(const struct wcaller *c)
     return colon ? colon + 2 : NULL;
 }
 
-static bool near(uint32_t a, uint32_t b)
-{
-    return a <= b + LINE_SLACK && b <= a + LINE_SLACK;
-}
-
-static bool names_place(const struct app *app, struct ref r, const char *file, uint32_t line)
-{
-    return r.file != REF_NONE && !strcmp(ref_path(app, r), file) && near(ref_line(app, r), line);
-}
-
 static bool repeats_reads(enum flow_kind kind)
 {
     return kind == FLOW_LAZY || kind == FLOW_QUERY || kind == FLOW_AGGREGATE || kind == FLOW_RELATION_QUERY ||
@@ -69,11 +57,14 @@ static bool flow_speaks_of(const struct app *app, const struct flow *f, const st
         return false;
     if (!relation && f->kind == FLOW_LAZY)
         return false;
-    if (names_place(app, f->read, c->file, c->line))
+    if (ref_covers(app, f->read, c->file, c->line))
         return true;
-    for (uint16_t i = 0; i < f->nsteps; i++)
-        if (f->steps[i].role != STEP_QUERY && names_place(app, f->steps[i].at, c->file, c->line))
+    for (uint16_t i = 0; i < f->nsteps; i++) {
+        enum step_role role = f->steps[i].role;
+        bool asks = role == STEP_READ || role == STEP_ACCESSOR || role == STEP_RELATION || role == STEP_CALL;
+        if (asks && ref_covers(app, f->steps[i].at, c->file, c->line))
             return true;
+    }
     return false;
 }
 
@@ -87,7 +78,8 @@ static const struct flow *flow_of(const struct rule_in *in, const struct wcaller
         if (!flow_speaks_of(in->app, f, c))
             continue;
         int score = f->confidence;
-        if (c->parent_file && names_place(in->app, f->at, c->parent_file, c->parent_line))
+        if (c->parent_file && (ref_covers(in->app, f->chain, c->parent_file, c->parent_line) ||
+                               ref_covers(in->app, f->at, c->parent_file, c->parent_line)))
             score += 1000;
         else if (c->parent_file && !strcmp(ref_path(in->app, f->at), c->parent_file))
             score += 300;

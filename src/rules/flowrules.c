@@ -1,0 +1,233 @@
+/* Rules whose suspicion is a flow of the code, and whose cost the trace tells when it saw that place: one table says
+ * for each kind of flow which rule it is, what to look for in the trace, and how to say it. */
+#include "rules/emit.h"
+#include "rules/families.h"
+
+struct telling {
+    enum flow_kind kind;
+    const char *rule;
+    unsigned look_for;      /* enum SEEN_* */
+    enum time_kind time;
+    bool timeless;          /* its cost is waiting for others, which a private copy cannot show */
+    bool (*applies)(const struct rule_in *, const struct flow *, const struct seen *);
+    void (*describe)(struct draft *, const struct flow *, const struct seen *);
+};
+
+static const char *subject_words(struct draft *d, const struct flow *f, bool plural)
+{
+    return model_words(d->in->app, f->model, plural, d->arena);
+}
+
+static void say_aggregate(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *rows = subject_words(d, f, true);
+    const char *fn = *f->callee ? f->callee : "count";
+    const char *verb = !strcmp(fn, "sum") || !strcmp(fn, "avg") ? "add up one column" :
+                       !strcmp(fn, "pluck") ? "keep one column" :
+                       !strcmp(fn, "first") || !strcmp(fn, "last") ? "keep one of them" :
+                       !strncmp(fn, "is", 2) || !strcmp(fn, "contains") ? "know whether one is there" : "count them";
+    if (s->models > 0)
+        d->f.message = draft_text(d, "%.0f %s are built to %s", s->models, rows, verb);
+    else
+        d->f.message = draft_text(d, "%s are read and built only to %s", rows, verb);
+    bool exists = !strncmp(fn, "is", 2);
+    d->f.advice = draft_text(d, "let the database do it: ->%s(…) without get()", exists ? "exists" : fn);
+    d->f.why = "Every row is fetched and made into a model, and only one number of them is used.";
+}
+
+static void say_filter(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *rows = subject_words(d, f, true);
+    if (s->rows > 0)
+        d->f.message = draft_text(d, "%.0f %s are read, then PHP picks some (%s)", s->rows, rows, f->callee);
+    else
+        d->f.message = draft_text(d, "all %s are read, then PHP picks some (%s)", rows, f->callee);
+    d->f.advice = draft_text(d, "move ->%s(…) before get(), so that the database does it", f->callee);
+    d->f.why = "The rows that PHP throws away were fetched and built for nothing.";
+}
+
+static void say_unbounded(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *rows = subject_words(d, f, true);
+    if (s->rows > 0)
+        d->f.message = draft_text(d, "all %.0f %s are read at once, without a limit", s->rows, rows);
+    else
+        d->f.message = draft_text(d, "all %s are read at once, without a limit", rows);
+    d->f.advice = draft_text(d, "paginate the list, or go through it with lazy()");
+    d->f.why = "Time and memory grow with the table, and the table grows with the business.";
+}
+
+static void say_update(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *rows = subject_words(d, f, true);
+    if (s->calls > 0)
+        d->f.message = draft_text(d, "%.0f %s are written one at a time", s->calls, rows);
+    else
+        d->f.message = draft_text(d, "%s are written one at a time, in a loop", rows);
+    d->f.advice = "one statement for all of them: whereIn('id', $ids)->update([…])";
+    d->f.why = "Each turn of the loop is a statement and a round trip, and on most engines a flush to disk.";
+}
+
+static void say_duplicate(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    d->f.message = draft_text(d, "the same %s are asked for twice on one path", subject_words(d, f, true));
+    d->f.advice = "keep the first answer in a variable, or memoise it with once()";
+    d->f.why = "Nothing is written between the two, so the second answer is the first one again.";
+    (void)s;
+}
+
+static void say_cache(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    if (s->calls > 0)
+        d->f.message = draft_text(d, "the cache is asked %.0f times, one key at a time", s->calls);
+    else
+        d->f.message = draft_text(d, "the cache is asked once for each turn of a loop");
+    d->f.advice = "ask once before the loop: Cache::many($keys)";
+    d->f.why = "Each read is a round trip to the cache's server (or a statement, where it lies in the database).";
+    (void)f;
+}
+
+static void say_http(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    if (s->calls > 0)
+        d->f.message = draft_text(d, "%.0f HTTP calls wait for one another", s->calls);
+    else
+        d->f.message = draft_text(d, "HTTP calls wait for one another, in a loop");
+    d->f.advice = "send them together: Http::pool(fn ($pool) => …) with ->as() names";
+    d->f.why = "The time of all calls adds up, although none needs another's answer.";
+    (void)f;
+}
+
+static void say_embedding(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    if (s->calls > 0)
+        d->f.message = draft_text(d, "%.0f embeddings are asked for one at a time", s->calls);
+    else
+        d->f.message = draft_text(d, "embeddings are asked for one at a time, in a loop");
+    d->f.advice = "give the whole chunk to one call: the API takes an array of inputs";
+    d->f.why = "A batch of 50 costs about as long as one call; fifty calls cost fifty times that.";
+    (void)f;
+}
+
+static void say_ai(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *symbol = strstr(d->f.symbol ? d->f.symbol : "", "::");
+    d->f.message = draft_text(d, "%s waits for the model inside a web worker", symbol ? symbol + 2 : "the request");
+    d->f.advice = "queue the call and stream the answer to the page";
+    d->f.why = "A model takes seconds. Each such request holds a worker for as long, and the pool is small.";
+    (void)f, (void)s;
+}
+
+static void say_tx(struct draft *d, const struct flow *f, const struct seen *s)
+{
+    const char *what = *f->callee ? f->callee : "an outgoing call";
+    d->f.message = draft_text(d, "a transaction stays open during %s", what);
+    d->f.advice = "do the call before DB::transaction, or after it";
+    d->f.why = "Locks are held for as long as the other side takes to answer, and others wait for them.";
+    (void)s;
+}
+
+/* --- which flows are a finding --- */
+
+static bool is_update(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    static const char *const updates[] = { "update", "save", "push", "increment", "decrement", "touch", "forceFill" };
+    (void)in, (void)s;
+    for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
+        if (f->in_loop && !strncasecmp(f->callee, updates[i], strlen(updates[i])))
+            return true;
+    return false;
+}
+
+static bool looped(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)s;
+    return f->in_loop;
+}
+
+static bool is_embedding(const struct flow *f)
+{
+    return strcasestr(f->callee, "embed") || strcasestr(f->subject, "embed");
+}
+
+static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)s;
+    return f->in_loop && is_embedding(f);
+}
+
+static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load;
+    return enough && !f->few_rows;
+}
+
+static bool on_web(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)s;
+    return f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+}
+
+static const struct telling tellings[] = {
+    { FLOW_HYDRATE_AGG, "hydrate-then-aggregate", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, NULL, say_aggregate },
+    { FLOW_FILTER_PHP, "filter-in-php", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, NULL, say_filter },
+    { FLOW_UNBOUNDED, "unbounded-get", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, many_rows, say_unbounded },
+    { FLOW_WRITE, "update-per-model", SEEN_WRITES, TIME_SQL, false, is_update, say_update },
+    { FLOW_DUPLICATE, "duplicate-query", SEEN_SQL, TIME_SQL, false, NULL, say_duplicate },
+    { FLOW_CACHE_READ, "cache-read-loop", SEEN_CACHE | SEEN_SQL, TIME_CACHE, false, looped, say_cache },
+    { FLOW_HTTP, "http-sequential", SEEN_HTTP, TIME_AI, true, looped, say_http },
+    { FLOW_AI, "embedding-unbatched", SEEN_HTTP, TIME_AI, true, embeds_in_loop, say_embedding },
+    { FLOW_AI_SYNC, "ai-in-request", SEEN_HTTP, TIME_AI, true, on_web, say_ai },
+    { FLOW_HTTP_IN_TX, "long-transaction", SEEN_HTTP, TIME_AI, true, NULL, say_tx },
+};
+
+static void set_tier(struct draft *d, const struct telling *t, const struct flow *f, const struct seen *s)
+{
+    const struct rule *rule = rule_find(t->rule);
+    bool web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+    bool sure = f->confidence >= 70 && !f->few_rows;
+    d->f.from_disk = true;
+    if (!s->found)
+        d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;
+    /* A wait for others is not timed on a private copy: the code alone may rank it. */
+    if (!s->found && sure && (t->timeless || (web && !d->in->load)))
+        d->f.tier = rule->tier;
+    if (d->f.tier > TIER_RANKED || f->few_rows)
+        d->f.severity = f->few_rows ? SEV_INFO : SEV_WARNING;
+    if (rule->tier > d->f.tier)
+        d->f.tier = rule->tier;
+}
+
+static int emit_flow(const struct rule_in *in, const struct telling *t, const struct flow *f, struct arena *arena,
+                     struct findings *out, struct err *err)
+{
+    struct ref where = f->chain.file != REF_NONE ? f->chain : f->at;
+    struct seen s = seen_at(in, where, t->look_for);
+    if (t->applies && !t->applies(in, f, &s))
+        return RC_OK;
+    struct draft d = draft_new(in, t->rule, arena);
+    draft_at(&d, f->at);
+    d.f.subject = *f->subject ? f->subject : f->callee;
+    if (s.found && !t->timeless)
+        draft_seen(&d, &s, t->time);
+    else if (s.found)
+        draft_number(&d, "calls from this place, a request (answered by a stand-in)", s.calls, "calls", SRC_TRACE);
+    d.f.from_trace = s.found;
+    for (uint16_t i = 0; i < f->nsteps; i++)
+        draft_related(&d, f->steps[i].at, f->steps[i].role == STEP_LOOP ? ROLE_LOOP : f->steps[i].role == STEP_QUERY ?
+                      ROLE_QUERY : ROLE_CALL, NULL);
+    t->describe(&d, f, &s);
+    set_tier(&d, t, f, &s);
+    return draft_emit(&d, out, err);
+}
+
+int rule_flows(const struct rule_in *in, struct findings *out, struct err *err)
+{
+    auto_arena *arena = arena_new((size_t)64 << 20);
+    int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
+    for (uint32_t i = 0; !rc && i < in->flows->n; i++)
+        for (size_t k = 0; !rc && k < sizeof tellings / sizeof *tellings; k++)
+            if (tellings[k].kind == (enum flow_kind)in->flows->items[i].kind)
+                rc = emit_flow(in, &tellings[k], &in->flows->items[i], arena, out, err);
+    return rc;
+}

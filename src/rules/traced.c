@@ -1,0 +1,203 @@
+/* Rules that the trace alone decides: the same statement with the same values twice, and work that every page repeats. */
+#include "rules/emit.h"
+#include "rules/families.h"
+#include "rules/nplusone.h"
+
+#include <math.h>
+
+/* --- duplicate-query --- */
+
+static bool is_duplicate(const struct rule_in *in, const struct wcaller *c)
+{
+    const struct wshape *shape = &in->load->shapes[c->shape];
+    return c->file && !shape->write && c->duplicates_in_trace >= 2 && !nplusone_covers(in, c) && shape->table;
+}
+
+static int emit_duplicate(const struct rule_in *in, const struct wcaller *c, struct arena *arena, struct findings *out,
+                          struct err *err)
+{
+    const struct wshape *shape = &in->load->shapes[c->shape];
+    struct draft d = draft_new(in, "duplicate-query", arena);
+    double each = c->calls ? c->ms / (double)c->calls : 0, extra = c->duplicates_in_trace - 1.0;
+    d.f.at = (struct place){ c->file, c->line, 0, ROLE_HERE, NULL };
+    d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
+    d.f.subject = shape->table;
+    d.f.confidence = CONF_HIGH;
+    d.f.statement = shape->sql;
+    d.f.key = hash_mix(shape->fingerprint, c->line);
+    draft_cost(&d, c->route, each * extra, extra, TIME_SQL);
+    draft_number(&d, "the same statement with the same values, a request", c->duplicates_in_trace, "times", SRC_TRACE);
+    draft_number(&d, "time of one", each, "ms", SRC_TRACE);
+    d.f.message = draft_text(&d, "the same rows of %s are read %u times in one request", words_of(shape->table, arena),
+                             c->duplicates_in_trace);
+    d.f.advice = "keep the first answer: once(fn () => …), or a property of the object that asks";
+    d.f.why = "Nothing is written between them, so every answer after the first one is known already.";
+    return draft_emit(&d, out, err);
+}
+
+int rule_duplicate(const struct rule_in *in, struct findings *out, struct err *err)
+{
+    auto_arena *arena = arena_new((size_t)16 << 20);
+    int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
+    for (uint32_t i = 0; !rc && i < in->load->ncallers; i++)
+        if (is_duplicate(in, &in->load->callers[i]))
+            rc = emit_duplicate(in, &in->load->callers[i], arena, out, err);
+    return rc;
+}
+
+/* --- every-request-work --- */
+
+enum { ROUTES_LEAST = 4, SHARE_OF_ROUTES_PCT = 80 };
+
+static uint32_t page_routes(const struct workload *load)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < load->nroutes; i++)
+        n += load->routes[i].type == FW_HTTP && load->routes[i].traces > load->routes[i].errors;
+    return n;
+}
+
+struct everywhere {
+    const struct wcaller *dearest;
+    uint32_t routes;
+    double ms_sum, ms_max;
+};
+
+static struct everywhere spread_of(const struct rule_in *in, const struct wcaller *first)
+{
+    struct everywhere e = { 0 };
+    for (uint32_t i = 0; i < in->load->ncallers; i++) {
+        const struct wcaller *c = &in->load->callers[i];
+        if (!c->file || c->line != first->line || strcmp(c->file, first->file) || c->shape != first->shape || !c->traces ||
+            in->load->routes[c->route].type != FW_HTTP)
+            continue;
+        double ms = c->ms / (double)c->traces;
+        e.routes++;
+        e.ms_sum += ms;
+        if (!e.dearest || ms > e.ms_max) {
+            e.dearest = c;
+            e.ms_max = ms;
+        }
+    }
+    return e;
+}
+
+/* Is this caller the first one of its place and shape? Each place speaks once. */
+static bool is_first(const struct rule_in *in, uint32_t index)
+{
+    const struct wcaller *c = &in->load->callers[index];
+    for (uint32_t i = 0; i < index; i++) {
+        const struct wcaller *o = &in->load->callers[i];
+        if (o->file && o->line == c->line && o->shape == c->shape && !strcmp(o->file, c->file))
+            return false;
+    }
+    return true;
+}
+
+static int emit_everywhere(const struct rule_in *in, const struct everywhere *e, uint32_t pages, struct arena *arena,
+                           struct findings *out, struct err *err)
+{
+    const struct wcaller *c = e->dearest;
+    const struct wshape *shape = &in->load->shapes[c->shape];
+    struct draft d = draft_new(in, "every-request-work", arena);
+    double mean = e->ms_sum / e->routes;
+    if (mean < in->th->min_ms && c->median_calls < in->th->repeats)
+        return RC_OK;
+    d.f.at = (struct place){ c->file, c->line, 0, ROLE_HERE, NULL };
+    d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
+    d.f.subject = shape->table ? shape->table : shape->sql;
+    d.f.confidence = CONF_HIGH;
+    d.f.statement = shape->sql;
+    draft_cost(&d, c->route, e->ms_max, c->median_calls, TIME_SQL);
+    draft_number(&d, "pages that run it", e->routes, "pages", SRC_TRACE);
+    draft_number(&d, "pages driven", pages, "pages", SRC_TRACE);
+    draft_number(&d, "mean of all pages", mean, "ms a request", SRC_TRACE);
+    d.f.message = draft_text(&d, "%u of %u pages ask %s the same thing", e->routes, pages,
+                             shape->table ? words_of(shape->table, arena) : "the database");
+    d.f.advice = "cache the answer, or ask only on the pages that show it";
+    d.f.why = "It stands in a middleware, a provider, a layout or a composer, so the cost is paid by every page.";
+    return draft_emit(&d, out, err);
+}
+
+int rule_every_request(const struct rule_in *in, struct findings *out, struct err *err)
+{
+    uint32_t pages = page_routes(in->load);
+    if (pages < ROUTES_LEAST)
+        return RC_OK;
+    auto_arena *arena = arena_new((size_t)16 << 20);
+    int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
+    for (uint32_t i = 0; !rc && i < in->load->ncallers; i++) {
+        const struct wcaller *c = &in->load->callers[i];
+        if (!c->file || in->load->routes[c->route].type != FW_HTTP || !is_first(in, i))
+            continue;
+        struct everywhere e = spread_of(in, c);
+        if (e.routes * 100 >= pages * SHARE_OF_ROUTES_PCT)
+            rc = emit_everywhere(in, &e, pages, arena, out, err);
+    }
+    return rc;
+}
+
+/* --- repeated outgoing, cache and model calls that no flow explains --- */
+
+struct repeated {
+    uint16_t kind;
+    const char *rule, *message, *advice, *why;
+    enum time_kind time;
+};
+
+static const struct repeated repeated_calls[] = {
+    { FW_CACHE, "cache-read-loop", "the cache is asked %u times from one line", "ask once: Cache::many($keys)",
+      "Each read is a round trip to the cache's server, or a statement where it lies in the database.", TIME_CACHE },
+    { FW_HTTP_CALL, "http-sequential", "%u HTTP calls wait for one another",
+      "send them together: Http::pool(fn ($pool) => …) with ->as() names",
+      "The time of all calls adds up, although none needs another's answer.", TIME_AI },
+    { FW_AI, "embedding-unbatched", "%u model calls wait for one another",
+      "give the whole list to one call, or send them together with Http::pool",
+      "A batch costs about as long as one call; one call an item costs that many times more.", TIME_AI },
+};
+
+static bool flow_says_it(const struct rule_in *in, const struct wcall *k)
+{
+    for (uint32_t i = 0; in->flows && i < in->flows->n; i++) {
+        const struct flow *f = &in->flows->items[i];
+        bool outgoing = f->kind == FLOW_CACHE_READ || f->kind == FLOW_HTTP || f->kind == FLOW_AI;
+        if (outgoing && f->in_loop && ref_covers(in->app, f->chain.file != REF_NONE ? f->chain : f->at, k->file, k->line))
+            return true;
+    }
+    return false;
+}
+
+static int emit_repeated(const struct rule_in *in, const struct wcall *k, const struct repeated *r, struct arena *arena,
+                         struct findings *out, struct err *err)
+{
+    struct draft d = draft_new(in, r->rule, arena);
+    char message[128];
+    double traces = k->traces ? (double)k->traces : 1;
+    d.f.at = (struct place){ k->file, k->line, 0, ROLE_HERE, NULL };
+    d.f.symbol = symbol_at(in->app, k->file, k->line, arena);
+    d.f.subject = k->name;
+    d.f.confidence = CONF_MEDIUM;
+    draft_cost(&d, k->route, k->ms / traces, (double)k->calls / traces, r->time);
+    draft_number(&d, "most in one request", k->max_in_trace, "calls", SRC_TRACE);
+    snprintf(message, sizeof message, "%u", k->max_in_trace);
+    const char *percent = strstr(r->message, "%u");
+    d.f.message = draft_text(&d, "%.*s%s%s", (int)(percent - r->message), r->message, message, percent + 2);
+    d.f.advice = r->advice;
+    d.f.why = r->why;
+    return draft_emit(&d, out, err);
+}
+
+int rule_traced_calls(const struct rule_in *in, struct findings *out, struct err *err)
+{
+    auto_arena *arena = arena_new((size_t)16 << 20);
+    int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
+    for (uint32_t i = 0; !rc && i < in->load->ncalls; i++) {
+        const struct wcall *k = &in->load->calls[i];
+        if (!k->file || k->max_in_trace < in->th->repeats || flow_says_it(in, k))
+            continue;
+        for (size_t r = 0; !rc && r < sizeof repeated_calls / sizeof *repeated_calls; r++)
+            if (repeated_calls[r].kind == k->kind)
+                rc = emit_repeated(in, k, &repeated_calls[r], arena, out, err);
+    }
+    return rc;
+}
