@@ -4,8 +4,10 @@ namespace App\Livewire;
 
 use App\Livewire\Concerns\SimplePages;
 use App\Models\KnowledgeDocument;
+use App\Services\PerformanceCacheManager;
 use Illuminate\Contracts\Pagination\Paginator;
 use Illuminate\Contracts\View\View;
+use Illuminate\Support\Collection;
 use Livewire\Attributes\Computed;
 use Livewire\Attributes\Url;
 use Livewire\Component;
@@ -29,6 +31,24 @@ class KnowledgeBrowser extends Component
     public function updated(): void
     {
         $this->resetPage();
+    }
+
+    /** Hits of the search, best first; empty while nothing is searched for. */
+    #[Computed]
+    public function hits(): Collection
+    {
+        return $this->isSearching()
+            ? app(PerformanceCacheManager::class)->getCachedSearchResults($this->query, array_filter([
+                'content_type' => $this->type,
+                'status' => $this->status,
+                'limit' => self::PER_PAGE,
+            ]), auth()->user())
+            : collect();
+    }
+
+    public function isSearching(): bool
+    {
+        return mb_strlen(trim($this->query)) >= 2;
     }
 
     #[Computed]

@@ -2,7 +2,9 @@
 
 namespace App\Models;
 
+use App\Observers\KnowledgeDocumentObserver;
 use Database\Factories\KnowledgeDocumentFactory;
+use Illuminate\Database\Eloquent\Attributes\ObservedBy;
 use Illuminate\Database\Eloquent\Builder;
 use Illuminate\Database\Eloquent\Casts\Attribute;
 use Illuminate\Database\Eloquent\Factories\HasFactory;
@@ -11,6 +13,7 @@ use Illuminate\Database\Eloquent\Relations\BelongsTo;
 use Illuminate\Database\Eloquent\Relations\BelongsToMany;
 use Illuminate\Database\Eloquent\Relations\MorphMany;
 
+#[ObservedBy(KnowledgeDocumentObserver::class)]
 class KnowledgeDocument extends Model
 {
     /** @use HasFactory<KnowledgeDocumentFactory> */
@@ -36,16 +39,6 @@ class KnowledgeDocument extends Model
             'embedding_generated_at' => 'datetime',
             'expires_at' => 'datetime',
         ];
-    }
-
-    protected static function booted(): void
-    {
-        static::saving(function (KnowledgeDocument $document) {
-            if ($document->isDirty('content')) {
-                $document->content_hash = hash('sha256', $document->content);
-                $document->word_count = str_word_count($document->content);
-            }
-        });
     }
 
     public function team(): BelongsTo
@@ -85,6 +78,15 @@ class KnowledgeDocument extends Model
             ->where(fn (Builder $inner) => $inner
                 ->where('privacy_level', '!=', 'private')
                 ->orWhere('user_id', $user->id));
+    }
+
+    /** The page of one document needs its text, never its vector. */
+    public function resolveRouteBindingQuery($query, $value, $field = null)
+    {
+        return parent::resolveRouteBindingQuery($query, $value, $field)->select([
+            'id', 'team_id', 'user_id', 'source_id', 'title', 'description', 'content', 'content_type', 'privacy_level',
+            'status', 'file_path', 'word_count', 'embedding_generated_at', 'expires_at', 'created_at', 'updated_at',
+        ]);
     }
 
     public function isVisibleTo(User $user): bool

@@ -50,7 +50,7 @@ return new class extends Migration
             $table->index(['team_id', 'created_at', 'id']);
             $table->index(['team_id', 'content_type', 'created_at', 'id'], 'documents_team_type_index');
             $table->index(['team_id', 'status', 'created_at', 'id'], 'documents_team_status_index');
-            $table->index('embedding_hash');
+            $table->index('source_id');
         });
 
         Schema::create('document_tag', function (Blueprint $table) {
@@ -69,7 +69,8 @@ return new class extends Migration
             $table->text('body');
             $table->timestamps();
 
-            $table->index(['notable_type', 'notable_id', 'created_at']);
+            $table->index(['notable_type', 'notable_id', 'created_at', 'id']);
+            $table->index('user_id');
         });
     }
 

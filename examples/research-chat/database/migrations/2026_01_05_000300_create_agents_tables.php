@@ -29,6 +29,8 @@ return new class extends Migration
             $table->timestamps();
 
             $table->index(['team_id', 'is_active', 'name']);
+            $table->index(['team_id', 'name']);
+            $table->index('user_id');
         });
 
         Schema::create('agent_tool', function (Blueprint $table) {

@@ -1,0 +1,7 @@
+<?php
+
+namespace App\Exceptions;
+
+use RuntimeException;
+
+class AiUnavailable extends RuntimeException {}
