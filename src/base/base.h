@@ -13,6 +13,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "base/toml.h"
 #include "base/vec.h"
 
 /* What a room left out, and why: it is said, never guessed. */
