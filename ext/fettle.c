@@ -4,6 +4,7 @@
 
 #include "handler.h"
 #include "guard.h"
+#include "plant.h"
 
 #include "SAPI.h"
 #include "ext/standard/info.h"
@@ -101,6 +102,7 @@ static void install(void)
     if (!*fettle_sock)
         return; /* the guard alone */
     fettle_fibers_register();
+    fettle_plant_startup();
     prev_throw = zend_throw_exception_hook;
     zend_throw_exception_hook = on_throw;
     prev_write = sapi_module.ub_write;
@@ -133,6 +135,7 @@ static PHP_MSHUTDOWN_FUNCTION(fettle)
 {
     if (fettle_tier != FW_OFF) {
         fettle_hooks_remove();
+        fettle_plant_shutdown();
         if (prev_write) {
             zend_throw_exception_hook = prev_throw;
             sapi_module.ub_write = prev_write;

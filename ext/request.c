@@ -1,6 +1,8 @@
 /* What a request was; see request.h. */
 #include "request.h"
 
+#include "object.h"
+
 #include "SAPI.h"
 #include "zend_gc.h"
 
@@ -82,14 +84,114 @@ static void trace_id(struct fettle_tracer *t, uint64_t id[2])
     id[1] = mix(id[0] + t->serial + (uintptr_t)t);
 }
 
+void fettle_request_handled(struct fettle_tracer *t, const zend_object *request, const zend_object *response)
+{
+    char buf[1024];
+    zend_string *method = fettle_prop_string(request, FETTLE_S("method"));
+    zend_string *path = fettle_prop_string(request, FETTLE_S("pathInfo"));
+    const zval *status = fettle_prop(response, FETTLE_S("statusCode"));
+    int n = snprintf(buf, sizeof buf, "%s %s", method ? ZSTR_VAL(method) : "GET", path ? ZSTR_VAL(path) : "");
+    t->name = fettle_string(&t->ring, buf, MIN((size_t)n, sizeof buf - 1));
+    if (status && Z_TYPE_P(status) == IS_LONG)
+        t->status = (uint32_t)Z_LVAL_P(status);
+}
+
+/* An entry of the container's `instances`. */
+static const zend_object *container_instance(const char *name, size_t n)
+{
+    const zval *app = fettle_static(FETTLE_S("illuminate\\container\\container"), FETTLE_S("instance"));
+    if (!app || Z_TYPE_P(app) != IS_OBJECT)
+        return NULL;
+    const zval *z = fettle_key(fettle_prop_array(Z_OBJ_P(app), FETTLE_S("instances")), name, n);
+    return z && Z_TYPE_P(z) == IS_OBJECT ? Z_OBJ_P(z) : NULL;
+}
+
+/* "GET /posts/{post}": the first method of the route, as `artisan route:list` has it, and its pattern. */
+static uint32_t route_name(struct fettle_tracer *t, const zend_object *route)
+{
+    char buf[512];
+    zend_string *uri = fettle_prop_string(route, FETTLE_S("uri"));
+    HashTable *methods = fettle_prop_array(route, FETTLE_S("methods"));
+    const zval *m = methods ? zend_hash_index_find(methods, 0) : NULL;
+    if (!uri)
+        return 0;
+    int n = snprintf(buf, sizeof buf, "%s %s%s", m && Z_TYPE_P(m) == IS_STRING ? Z_STRVAL_P(m) : "GET",
+                     ZSTR_VAL(uri)[0] == '/' ? "" : "/", ZSTR_VAL(uri));
+    return fettle_string(&t->ring, buf, MIN((size_t)n, sizeof buf - 1));
+}
+
+static uint32_t route_action(struct fettle_tracer *t, const zend_object *route)
+{
+    HashTable *action = fettle_prop_array(route, FETTLE_S("action"));
+    const zval *c = fettle_key(action, FETTLE_S("controller"));
+    if (c && Z_TYPE_P(c) == IS_STRING)
+        return fettle_string_z(&t->ring, Z_STR_P(c));
+    const zval *uses = fettle_key(action, FETTLE_S("uses"));
+    if (uses && Z_TYPE_P(uses) == IS_STRING)
+        return fettle_string_z(&t->ring, Z_STR_P(uses));
+    return uses ? fettle_string(&t->ring, FETTLE_S("Closure")) : 0;
+}
+
+static uint32_t id_of_user(struct fettle_tracer *t, const zend_object *user)
+{
+    char buf[24];
+    zend_string *key = fettle_prop_string(user, FETTLE_S("primaryKey"));
+    HashTable *attributes = fettle_prop_array(user, FETTLE_S("attributes"));
+    const zval *id = fettle_key(attributes, key ? ZSTR_VAL(key) : "id", key ? ZSTR_LEN(key) : 2);
+    if (id && Z_TYPE_P(id) == IS_STRING)
+        return fettle_string_z(&t->ring, Z_STR_P(id));
+    if (!id || Z_TYPE_P(id) != IS_LONG)
+        return 0;
+    int n = snprintf(buf, sizeof buf, ZEND_LONG_FMT, Z_LVAL_P(id));
+    return fettle_string(&t->ring, buf, (size_t)n);
+}
+
+/* The first guard that has a user. */
+static uint32_t user_id(struct fettle_tracer *t)
+{
+    const zend_object *auth = container_instance(FETTLE_S("auth"));
+    HashTable *guards = auth ? fettle_prop_array(auth, FETTLE_S("guards")) : NULL;
+    zval *g;
+    if (!guards)
+        return 0;
+    ZEND_HASH_FOREACH_VAL (guards, g) {
+        ZVAL_DEREF(g);
+        const zend_object *user = Z_TYPE_P(g) == IS_OBJECT ? fettle_prop_object(Z_OBJ_P(g), FETTLE_S("user")) : NULL;
+        uint32_t id = user ? id_of_user(t, user) : 0;
+        if (id)
+            return id;
+    }
+    ZEND_HASH_FOREACH_END();
+    return 0;
+}
+
+static void describe_route(struct fettle_tracer *t, struct fw_close *c)
+{
+    const zend_object *router = container_instance(FETTLE_S("router"));
+    const zend_object *route = router ? fettle_prop_object(router, FETTLE_S("current")) : NULL;
+    if (route) {
+        c->route = route_name(t, route);
+        c->action = route_action(t, route);
+    }
+    c->user = user_id(t);
+}
+
 uint32_t fettle_request_describe(struct fettle_tracer *t, struct fw_close *c, uint64_t ret_id[2])
 {
     trace_id(t, ret_id);
-    c->status = t->cli ? (uint32_t)EG(exit_status) : (uint32_t)SG(sapi_headers).http_response_code;
+    c->status = t->status ? t->status
+                : t->cli  ? (uint32_t)EG(exit_status)
+                          : (uint32_t)SG(sapi_headers).http_response_code;
     if (!t->cli && !c->status)
         c->status = 200;
     c->peak_kb = (uint32_t)(zend_memory_peak_usage(0) >> 10);
     c->included_files = zend_hash_num_elements(&EG(included_files));
     c->gc_runs = fettle_gc_runs() - t->gc0;
-    return request_name(t);
+    if (t->type == FW_HTTP || t->type == FW_LIVEWIRE)
+        describe_route(t, c);
+    if (t->type == FW_JOB)
+        c->route = t->name;
+    if (t->action)
+        c->action = t->action;
+    return t->name ? t->name : request_name(t);
 }

@@ -7,4 +7,7 @@ uint32_t fettle_gc_runs(void);
 /* Fills status, route, action, user and the counters of PHP; the trace's id; returns the id of its name. */
 uint32_t fettle_request_describe(struct fettle_tracer *, struct fw_close *, uint64_t ret_id[2]);
 
+/* Notes what a request was that a command-line process handled (tests, Octane), while its objects are there. */
+void fettle_request_handled(struct fettle_tracer *, const zend_object *request, const zend_object *response);
+
 #endif

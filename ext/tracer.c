@@ -53,7 +53,7 @@ static void clear_trace(struct fettle_tracer *t)
     t->serial++;
     t->next_index = t->nspans = t->dropped = 0;
     t->hydrated = t->lazy = t->events = t->refused = t->ntx = 0;
-    t->name = t->action = 0;
+    t->name = t->action = t->status = 0;
     t->bytes_out = t->snapshot_bytes = 0;
     t->thrown = t->swept = false;
     t->main_stack.n = 0;
@@ -164,12 +164,12 @@ void fettle_span_drop(struct fettle_tracer *t, struct fettle_open *o)
 }
 
 /* Closes the topmost entries down to `keep`; their frames are gone, so nothing of them may be read. */
-static void close_gone(struct fettle_tracer *t, uint32_t keep, uint64_t ticks)
+static void close_gone(struct fettle_tracer *t, uint32_t keep, uint64_t ticks, uint8_t flags)
 {
     struct fettle_stack *s = t->stack;
     while (s->n > keep) {
         struct fettle_open *o = &s->open[--s->n];
-        o->flags |= FW_FAILED;
+        o->flags |= flags;
         if (o->place.state == FETTLE_PLACE_UNKNOWN)
             o->place = (struct fettle_place){ .state = FETTLE_PLACE_KNOWN };
         if (!o->silent)
@@ -186,12 +186,12 @@ void fettle_sweep(struct fettle_tracer *t, zend_execute_data *ex)
     for (; ex; ex = ex->prev_execute_data) {
         for (uint32_t i = s->n; i-- > 0;) {
             if (s->open[i].frame == ex && s->open[i].func == ex->func) {
-                close_gone(t, i + 1, t->thrown_at);
+                close_gone(t, i + 1, t->thrown_at, FW_FAILED);
                 return;
             }
         }
     }
-    close_gone(t, 0, t->thrown_at);
+    close_gone(t, 0, t->thrown_at, FW_FAILED);
 }
 
 void fettle_sweep_all(struct fettle_tracer *t)
@@ -201,10 +201,10 @@ void fettle_sweep_all(struct fettle_tracer *t)
     for (uint32_t i = 0; i < FETTLE_FIBERS_MAX && t->nfibers; i++) {
         t->stack = t->fibers[i];
         if (t->stack)
-            close_gone(t, 0, now);
+            close_gone(t, 0, now, 0);
     }
     t->stack = &t->main_stack;
-    close_gone(t, 0, now);
+    close_gone(t, 0, now, 0);
     t->stack = at;
 }
 
@@ -309,7 +309,7 @@ static void on_destroy(zend_fiber_context *f)
     struct fettle_stack *at = t->stack == s ? &t->main_stack : t->stack;
     if (t->active) {
         t->stack = s;
-        close_gone(t, 0, fettle_ticks(&t->clock));
+        close_gone(t, 0, fettle_ticks(&t->clock), 0);
     }
     t->stack = at;
     s->fiber = NULL;

@@ -65,7 +65,7 @@ struct fettle_tracer {
     uint64_t open_at; /* position of FW_OPEN in the ring */
     uint32_t next_index, nspans, dropped;
     uint32_t hydrated, lazy, events, refused, gc0, ntx;
-    uint32_t name, action; /* ids found on the way: job class, component */
+    uint32_t name, action, status; /* found on the way: job class, component@method, a handled request's status */
     uint64_t bytes_out;
     uint64_t snapshot_bytes; /* of the snapshot last signed or checked */
     struct fettle_stack *stack;
