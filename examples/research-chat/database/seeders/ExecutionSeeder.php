@@ -3,6 +3,7 @@
 namespace Database\Seeders;
 
 use Illuminate\Database\Seeder;
+use Illuminate\Support\Carbon;
 use Illuminate\Support\Facades\DB;
 
 class ExecutionSeeder extends Seeder
@@ -17,10 +18,10 @@ class ExecutionSeeder extends Seeder
             ->map(fn ($rows) => $rows->pluck('id')->all())->all();
 
         $rows = $metrics = [];
-        for ($id = 1; $id <= $plan->executions; $id++) {
+        foreach ($this->moments($plan) as $index => $at) {
             // Skew: the first agent of team 1 runs most.
             $agent = $agents[mt_rand(1, 100) <= 25 ? 1 : mt_rand(1, $plan->agents)];
-            $row = $this->execution($plan, $id, $agent, $members[$agent->team_id]);
+            $row = $this->execution($index + 1, $at, $agent, $members[$agent->team_id]);
             $rows[] = $row;
             $this->count($metrics, $row, $agent);
         }
@@ -34,11 +35,19 @@ class ExecutionSeeder extends Seeder
         SequenceReset::run(['agent_executions']);
     }
 
-    private function execution(SeedPlan $plan, int $id, object $agent, array $members): array
+    /** When each run was, oldest first: ids follow time. */
+    private function moments(SeedPlan $plan): array
+    {
+        $moments = array_map(fn () => $plan->moment(60), range(1, $plan->executions));
+        sort($moments);
+
+        return $moments;
+    }
+
+    private function execution(int $id, Carbon $at, object $agent, array $members): array
     {
         $draw = mt_rand(1, 100);
         $status = $draw <= 92 ? 'completed' : ($draw <= 98 ? 'failed' : 'pending');
-        $at = $plan->moment(60);
         $duration = mt_rand(350, 1900) + ($draw % 11 === 0 ? mt_rand(500, 6000) : 0);
 
         return [

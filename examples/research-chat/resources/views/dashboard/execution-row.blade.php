@@ -1,5 +1,5 @@
 <tr class="hover:bg-stone-50/60">
-    <td class="max-w-0 px-5 py-2.5">
+    <td class="w-full max-w-0 px-5 py-2.5">
         <div class="truncate text-stone-900">{{ $execution->query }}</div>
         <div class="mt-0.5 truncate text-xs text-stone-500">{{ $execution->user?->name ?? 'system' }}, {{ $execution->created_at->diffForHumans() }}</div>
     </td>

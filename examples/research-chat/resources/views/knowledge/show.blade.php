@@ -47,6 +47,9 @@
                     <div class="flex justify-between gap-4 px-4 py-2.5"><dt class="text-stone-500">{{ $term }}</dt><dd class="text-right text-stone-900">{{ $detail }}</dd></div>
                 @endforeach
             </dl>
+            @if ($document->file_path)
+                <a href="{{ route('knowledge.file', $document) }}" class="btn-quiet w-full"><x-icon name="file" class="size-4" />Open the file</a>
+            @endif
             <div>
                 <h2 class="panel-title">Tags</h2>
                 <div class="mt-2 flex flex-wrap gap-1.5">

@@ -20,7 +20,7 @@
                     <span @class(['mt-1 size-2 rounded-full', 'bg-pine-500' => $agent->is_active, 'bg-stone-300' => ! $agent->is_active]) title="{{ $agent->is_active ? 'active' : 'paused' }}"></span>
                 </div>
                 <p class="mt-3 line-clamp-2 text-sm leading-relaxed text-stone-600">{{ $agent->description }}</p>
-                <div class="mt-3 flex flex-wrap gap-1">
+                <div class="mb-4 mt-3 flex flex-wrap gap-1">
                     @foreach ($agent->tools as $tool)
                         <span class="rounded bg-stone-100 px-1.5 py-0.5 text-[11px] text-stone-600">{{ $tool->name }}</span>
                     @endforeach

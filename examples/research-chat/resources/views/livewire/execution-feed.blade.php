@@ -1,7 +1,7 @@
 <section class="panel overflow-hidden">
     <div class="flex items-center justify-between px-5 pb-3 pt-4">
         <h2 class="panel-title">Runs</h2>
-        <select class="field w-36 py-1.5" wire:model.live="status" aria-label="Status">
+        <select class="select w-36 py-1.5" wire:model.live="status" aria-label="Status">
             <option value="">All</option>
             @foreach (\App\Models\AgentExecution::STATUSES as $option)
                 <option value="{{ $option }}">{{ ucfirst($option) }}</option>
@@ -15,7 +15,7 @@
         <tbody class="divide-y divide-stone-100">
             @forelse ($this->executions as $execution)
                 <tr wire:key="execution-{{ $execution->id }}" class="hover:bg-stone-50/60">
-                    <td class="max-w-0 px-5 py-2.5">
+                    <td class="w-full max-w-0 px-5 py-2.5">
                         <div class="truncate text-stone-900">{{ $execution->query }}</div>
                         <div class="mt-0.5 truncate text-xs text-stone-500">{{ $execution->user?->name ?? 'system' }}, {{ $execution->created_at->diffForHumans() }}{{ $execution->session ? ', in “'.$execution->session->title.'”' : '' }}</div>
                     </td>

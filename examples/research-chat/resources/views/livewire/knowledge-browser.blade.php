@@ -4,13 +4,13 @@
             <x-icon name="search" class="pointer-events-none absolute left-3 top-2.5 size-4.5 text-stone-400" />
             <input class="field pl-9" type="search" wire:model.live.debounce.300ms="query" placeholder="Search titles and abstracts" aria-label="Search">
         </label>
-        <select class="field w-40 capitalize" wire:model.live="type" aria-label="Type">
+        <select class="select w-40" wire:model.live="type" aria-label="Type">
             <option value="">All types</option>
             @foreach (\App\Models\KnowledgeDocument::TYPES as $option)
                 <option value="{{ $option }}">{{ ucfirst($option) }}</option>
             @endforeach
         </select>
-        <select class="field w-40 capitalize" wire:model.live="status" aria-label="Status">
+        <select class="select w-40" wire:model.live="status" aria-label="Status">
             <option value="">Any status</option>
             @foreach (\App\Models\KnowledgeDocument::STATUSES as $option)
                 <option value="{{ $option }}">{{ ucfirst($option) }}</option>
@@ -45,7 +45,7 @@
                         <th class="hidden w-44 px-3 py-2.5 md:table-cell">Owner</th>
                         <th class="hidden w-44 px-3 py-2.5 lg:table-cell">Source</th>
                         <th class="w-24 px-3 py-2.5">Status</th>
-                        <th class="hidden w-28 px-5 py-2.5 text-right sm:table-cell">Added</th>
+                        <th class="hidden w-36 px-5 py-2.5 text-right sm:table-cell">Added</th>
                     </tr>
                 </thead>
                 <tbody class="divide-y divide-stone-100">
