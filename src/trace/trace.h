@@ -4,8 +4,7 @@
  * ring.c   is the collector's side: a SEQPACKET socket, one mapped ring a process.
  * workload.c folds traces: per route, per statement shape, per caller.
  *
- * Strings of a trace live in its decoder's dictionary and are valid until the decoder is freed; the workload copies
- * what it keeps. One thread at a time for each object; merging workloads is exact and associative.
+ * Strings of a trace live in its decoder's dictionary; the workload copies what it keeps. One thread at a time for each object; merging workloads is exact and associative.
  */
 #ifndef FETTLE_TRACE_H
 #define FETTLE_TRACE_H
@@ -24,6 +23,15 @@ struct span {
     uint8_t flags;
 };
 
+struct span_sum {
+    uint16_t kind;
+    uint32_t count, rows;
+    uint64_t dur_ns;
+};
+
+/* Spans are numbered anew by the decoder, without gaps: spans[s->parent - 1] is the parent and stands earlier. A
+ * trace is valid during the callback only; its strings until the writer
+ * lets go of them (FW_FORGET) or the decoder is freed. `name` is never NULL. */
 struct trace {
     uint64_t id[2], t_ns, dur_ns, cpu_ns;
     uint8_t type;                   /* enum fw_type */
@@ -33,6 +41,10 @@ struct trace {
     const struct span *spans;       /* ordered by index: a parent comes before its children */
     uint32_t nspans;
     bool truncated;                 /* spans were lost */
+    uint8_t tier;                   /* enum fw_tier of the process at that time; 0: not known */
+    uint32_t events, refused;       /* framework events dispatched; connections that the guard refused */
+    const struct span_sum *sums;    /* what found no room as a span, by kind */
+    uint32_t nsums;
 };
 
 struct decoder;
@@ -42,7 +54,8 @@ void decoder_free(struct decoder *);
  * and puts the decoder out of use (its earlier traces stay valid); unknown records are skipped. */
 typedef void (*trace_fn)(void *ctx, const struct trace *);
 int decoder_feed(struct decoder *, const void *bytes, size_t n, trace_fn on_trace, void *ctx, struct err *) MUST_CHECK;
-uint64_t decoder_lost(const struct decoder *);
+uint64_t decoder_lost(const struct decoder *); /* traces, spans and strings that found no room or made no sense */
+void decoder_tier(struct decoder *, unsigned tier); /* what following traces carry in `tier` */
 
 /* The collector: listens on a SEQPACKET Unix socket, takes rings, reads them without stopping their writers. */
 struct collector;
@@ -52,18 +65,23 @@ void collector_close(struct collector *);
 int collector_poll(struct collector *, int timeout_ms, trace_fn on_trace, void *ctx, struct err *);
 int collector_fd(const struct collector *); /* readable when a process connects (rings themselves are polled) */
 uint64_t collector_lost_traces(const struct collector *);
+uint64_t collector_refused(const struct collector *); /* peers whose greeting or ring made no sense */
+unsigned collector_peers(const struct collector *);   /* processes connected, or gone with bytes left to read */
 
 /* --- the workload --- */
 struct wshape { /* one statement shape */
     const char *sql;      /* normalised text */
     uint64_t fingerprint;
     const char *table;    /* main table, NULL unknown */
-    bool write;
+    const char *model;    /* class that its rows became, where a hydrate span told; NULL */
+    bool write;           /* it may change data */
+    bool select;          /* it returns rows */
     uint64_t calls, traces;
     double ms, rows;
     const char *example;  /* one real text */
     const char **values;  /* up to WVALUES JSON arrays of bound values (private instance) */
     uint16_t nvalues;
+    uint32_t duplicates_in_trace; /* as in wcaller, over all callers */
 };
 enum { WVALUES = 100 };
 
@@ -103,7 +121,10 @@ struct wcall { /* any other span of interest, summed by (route, kind, name, plac
     uint32_t route; uint16_t kind;
     const char *name, *file, *fn; uint32_t line;
     uint64_t calls, traces; uint32_t max_in_trace;
-    double ms; uint64_t a_sum, b_sum; uint32_t a_max;
+    double ms; /* with what it holds */
+    double self_ms;
+    uint64_t a_sum, b_sum, b_max; uint32_t a_max; /* cache and livewire: one entry for each a, which is a_max */
+    const char *view, *component; /* innermost around it, NULL */
     bool in_tx; double tx_ms;
 };
 

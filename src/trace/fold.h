@@ -1,0 +1,121 @@
+/* The inside of a workload build. Inside the trace room only. */
+#ifndef FETTLE_TRACE_FOLD_H
+#define FETTLE_TRACE_FOLD_H
+#include "trace/trace.h"
+
+enum {
+    FOLD_ROUTES = 4000, /* more names than an application has: paths that no route matched */
+    FOLD_CALLERS = 200000,
+    FOLD_CALLS = 100000,
+    FOLD_DISTINCT = 4096,     /* distinct values known of one caller; more are not told apart */
+    FOLD_PARENTS = 8,         /* candidates for a caller's parent select over all traces */
+    FOLD_TABLES = 4,          /* tables of one statement whose writes end a duplicate */
+    FOLD_VALUE_BYTES = 16384, /* a longer JSON array of bound values is not kept */
+};
+
+/* What one trace adds to a route. The WSAMPLES with the smallest key are kept: a uniform sample
+ * whatever the order of folding and merging. */
+struct fsample {
+    uint64_t key, t_ns;
+    double ms, cpu_ms, bytes_out;
+    float kind_ms[FW_SPAN_KINDS];
+    float statements, rows, hydrated, lazy;
+};
+struct fcount { /* calls in one trace, sampled the same way */
+    uint64_t key;
+    uint32_t calls;
+};
+
+struct froute {
+    sym name, action, side_effect;
+    uint8_t type;
+    uint32_t traces, errors, peak_kb;
+    double ms_sum;
+    struct fsample_vec VEC(struct fsample) samples;
+};
+
+struct fshape {
+    sym text, table, model, example;
+    uint64_t fingerprint;
+    sym tables[FOLD_TABLES];
+    uint8_t kind; /* enum stmt_kind */
+    bool write;
+    uint64_t calls, traces;
+    double ms, rows;
+    struct fvalues_vec VEC(sym) values;
+    uint32_t duplicates, epoch;
+};
+
+struct fparent {
+    uint32_t shape, votes, line;
+    sym file;
+    double rows;
+};
+
+struct fcaller {
+    uint32_t route, shape, line;
+    sym file, fn, relation, view, component;
+    uint64_t calls, traces;
+    uint32_t max, min, duplicates;
+    double ms, rows;
+    bool in_tx;
+    struct fdistinct_vec VEC(uint64_t) distinct;
+    struct fcounts_vec VEC(struct fcount) counts;
+    struct fparent parents[FOLD_PARENTS];
+    uint8_t nparents;
+    uint32_t epoch, touched; /* in the trace at hand: place in build.touched */
+};
+
+struct fcall {
+    uint32_t route, line;
+    uint16_t kind;
+    sym name, file, fn, view, component;
+    uint32_t a_key;
+    uint64_t calls, traces, a_sum, b_sum, b_max;
+    uint32_t max, a_max, epoch, in_trace;
+    double ms, self_ms, tx_ms;
+    bool in_tx;
+};
+
+struct ftouch {                    /* one caller in the trace at hand */
+    uint32_t caller, calls, first; /* first: span */
+    double rows;
+};
+
+struct workload_build {
+    char *root;
+    size_t nroot;
+    struct syms *syms; /* every string that is kept */
+    struct arena *result;
+    struct map64 *route_of, *shape_of, *text_of, *caller_of, *call_of;
+    struct map64 *distinct; /* (caller, value) pairs seen */
+    struct map64 *write_at; /* table -> clock of its last write */
+    uint64_t clock, unknown_write_at, any_write_at;
+    struct froutes_vec VEC(struct froute) routes;
+    struct fshapes_vec VEC(struct fshape) shapes;
+    struct fcallers_vec VEC(struct fcaller) callers;
+    struct fcalls_vec VEC(struct fcall) calls;
+    struct ftouch_vec VEC(struct ftouch) touched;
+    struct map64 *repeated; /* of the trace at hand: (shape, values) -> count and clock */
+    struct arena *scratch;
+    char *text;           /* room for one normalised statement */
+    enum dialect dialect; /* as the last connection said */
+    uint32_t epoch;       /* number of the trace at hand */
+    uint64_t traces, lost_traces, lost_spans, shapes_dropped;
+    struct workload out;
+};
+
+/* Shared by fold.c and merge.c. All return false or WNONE when a ceiling or memory ends. */
+uint32_t fold_route(struct workload_build *, sym name, uint8_t type);
+uint32_t fold_shape(struct workload_build *, uint64_t fingerprint, sym text);
+uint32_t fold_caller(struct workload_build *, const struct fcaller *key);
+uint32_t fold_call(struct workload_build *, const struct fcall *key);
+bool fold_sample(struct froute *, const struct fsample *);
+bool fold_count(struct fcaller *, struct fcount);
+bool fold_distinct(struct workload_build *, uint32_t caller, uint64_t value);
+void fold_value(struct fshape *, sym value);
+void fold_vote(struct fcaller *, const struct fparent *);
+void fold_pairs(struct workload_build *, const struct trace *);                        /* pairs.c */
+sym fold_route_name(struct workload_build *, const struct trace *, uint8_t *ret_type); /* names.c */
+sym fold_path(struct workload_build *, const char *file); /* relative to the root */
+#endif
