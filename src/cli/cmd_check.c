@@ -1,6 +1,9 @@
 /* fettle check: the whole line, from the application on disk to findings ranked by measured cost. */
+#include "cli/config.h"
+#include "cli/extension.h"
 #include "cli/session.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 static void say(void *ctx, const char *line)
@@ -61,21 +64,28 @@ static void open_plans(struct session *s, struct instance *in, struct rule_in *r
         rules->schema = schema;
 }
 
-static int measure(struct session *s, struct instance **ret_instance, struct rule_in *rules, struct err *err)
+static int measure(struct session *s, const struct config *c, struct instance **ret_instance, struct rule_in *rules,
+                   struct err *err)
 {
     const struct args *a = s->args;
-    double budget_s = a->budget_s > 0 ? a->budget_s : 60;
-    struct instance_opts opts = { .extension = a->extension, .php = a->php, .fpm = a->fpm, .env = a->env.items,
-                                  .host = a->host, .deep = true, .values = true, .network_wall_only = a->unsafe,
-                                  .say = say, .say_ctx = s->cli, .stop = s->cli->stop };
-    int rc = instance_start(s->app, &opts, ret_instance, err);
+    char extension[PATH_MAX];
+    double budget_s = a->budget_s > 0 ? a->budget_s : c->budget_s > 0 ? c->budget_s : 60;
+    struct instance_opts opts = { .extension = extension, .php = a->php, .fpm = a->fpm,
+                                  .env = a->env.n ? a->env.items : c->env.items, .host = a->host ? a->host : c->host,
+                                  .deep = true, .values = true, .network_wall_only = a->unsafe, .say = say,
+                                  .say_ctx = s->cli, .stop = s->cli->stop };
+    int rc = extension_find(a->extension, extension, sizeof extension, err);
+    if (!rc)
+        rc = instance_start(s->app, &opts, ret_instance, err);
     if (rc)
         return rc;
     instance_facts(s, *ret_instance);
     uint64_t used = now_ns() - s->started_ns, budget = (uint64_t)(budget_s * 1e9);
     uint64_t judge = budget / 10; /* rules, plans and what-if indexes come after */
     struct drive_opts drive_opts = { .budget_ns = budget > used + judge ? budget - used - judge : budget / 10,
-                                     .as = a->as, .guard = a->guard, .routes = a->routes.n ? a->routes.items : NULL,
+                                     .as = a->as ? a->as : c->as, .guard = a->guard ? a->guard : c->guard,
+                                     .routes = a->routes.n ? a->routes.items : c->routes.n ? c->routes.items : NULL,
+                                     .steps = c->steps, .nsteps = c->nsteps,
                                      .suspicion = suspicion(s), .request_limit_ns = (uint64_t)(a->request_limit_s * 1e9),
                                      .max_samples = (unsigned)a->requests, .progress = driving, .progress_ctx = s->cli,
                                      .stop = s->cli->stop };
@@ -98,12 +108,15 @@ int cmd_check(struct cli *cli, const struct args *args)
     struct session s;
     struct rule_in rules = { 0 };
     struct instance *in = NULL;
+    struct config config = { 0 };
     struct err err = { 0 };
     int rc = session_open(&s, cli, args, args->npositional ? args->positional[0] : ".");
     s.report.command = "check";
     if (!rc)
+        rc = config_read(&s, &config);
+    if (!rc)
         rc = session_read(&s);
-    int measured = rc ? rc : measure(&s, &in, &rules, &err);
+    int measured = rc ? rc : measure(&s, &config, &in, &rules, &err);
     if (!rc && measured) { /* the static half still speaks */
         s.report.instance_problem = err.what;
         s.report.instance_next = err.next;

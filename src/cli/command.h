@@ -59,6 +59,8 @@ void command_help(const struct command *, FILE *to);
  * *ret_help. */
 int args_parse(const struct command *, int argc, char **argv, struct args *ret, bool *ret_help);
 
+bool time_parse(const char *text, double *ret_seconds); /* "60", "60s", "10m", "1.5h", "500ms" */
+
 int cmd_audit(struct cli *, const struct args *);
 int cmd_check(struct cli *, const struct args *);
 int cmd_why(struct cli *, const struct args *);

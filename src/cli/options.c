@@ -27,8 +27,7 @@ static const struct option_def *find_short(const struct command *c, char letter)
     return NULL;
 }
 
-/* "60", "60s", "10m", "1.5h" as seconds. */
-static bool parse_time(const char *text, double *ret)
+bool time_parse(const char *text, double *ret)
 {
     char *end;
     double v = strtod(text, &end);
@@ -80,7 +79,7 @@ static bool store(const struct option_def *o, const char *value, struct args *a)
         *(double *)at = strtod(value, &end);
         return end != value && !*end && *(double *)at > 0;
     case OPT_TIME:
-        return parse_time(value, at);
+        return time_parse(value, at);
     case OPT_COST:
         return parse_cost(value, a);
     }
