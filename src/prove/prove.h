@@ -1,0 +1,75 @@
+/* Two versions of an application, side by side on copies of the same data: is B faster, and does it behave the same?
+ *
+ * A side is the application's folder with files laid over it (struct side); both sides run as private instances. First
+ * what has no noise (statements, rows, models, bytes, calls, peak memory), then CPU time a request, then latency, in
+ * short windows in randomised ABBA blocks (src/stats). Behaviour: the same requests from the same snapshot, as several
+ * identities and data shapes; the noise is learnt by running A against A; what differs beyond it is a difference.
+ *
+ *     struct prove_opts o = { .a = {"main", dir, NULL}, .b = {"fix", dir, edits}, .budget_ns = ... };
+ *     struct proof *p;
+ *     if (prove(app, &o, arena, &p, err)) ...
+ */
+#ifndef FETTLE_PROVE_H
+#define FETTLE_PROVE_H
+#include "finding/finding.h"
+#include "instance/instance.h"
+#include "laravel/laravel.h"
+#include "stats/stats.h"
+
+struct side {
+    const char *label;      /* as the user named it */
+    const char *dir;        /* the application's folder */
+    const char *edits_dir;  /* files laid over it by path, NULL: as it is */
+};
+
+struct line_range { const char *file; uint32_t from, to; }; /* edited lines, of B's version of the file */
+
+struct prove_opts {
+    struct side a, b;
+    const char *const *routes;          /* only these (patterns), NULL: what the driver finds */
+    const struct line_range *edited; size_t nedited;
+    uint64_t budget_ns;
+    double alpha, margin;               /* 0: 0.05 and 0.02 */
+    uint64_t seed;
+    bool behaviour_only, timing_only;
+    const struct instance_opts *instance; /* what both sides share: extension, php, env */
+    const char *as, *guard;
+    void (*progress)(void *ctx, const char *line); void *progress_ctx; /* what is tried, the interval so far */
+    volatile int *stop;
+};
+
+enum metric { M_STATEMENTS, M_ROWS, M_MODELS, M_BYTES, M_CACHE, M_HTTP, M_PEAK_KB, M_CPU, M_LATENCY, M_COUNT };
+
+struct route_proof {
+    const char *route, *url;
+    double a[M_COUNT], b[M_COUNT];      /* medians */
+    struct verdict cpu, latency;        /* of paired windows */
+    const double *windows_a, *windows_b; size_t nwindows; /* raw CPU windows, ms a request: a verdict can be recomputed */
+    bool counters_differ;
+};
+
+/* What differs, the first of its kind each; at most DIFFERENCES_MAX are kept, all are counted. */
+struct difference { const char *route, *identity, *what /* "status", "body", "row", "job"… */, *where, *a, *b; };
+enum { DIFFERENCES_MAX = 50 };
+
+struct coverage { uint32_t lines_edited, lines_run_a, lines_run_b, responses, responses_equal, identities, shapes;
+                  uint64_t runs_of_edited_lines; const char *not_exercised; /* "app/X.php:88", NULL: all ran */ };
+
+struct proof {
+    enum verdict_kind verdict;          /* overall: of the dearest changed route; SLOWER when any route is */
+    const char *invalid;                /* why nothing can be said, NULL: valid */
+    struct verdict whole, aa;           /* all routes' geometric mean; A against A of the same design */
+    struct route_proof *routes; size_t nroutes;
+    struct difference *differences; size_t ndifferences; uint64_t differences_total;
+    bool same_behaviour;
+    struct coverage coverage;
+    double masked_share;                /* most of one response that had to be masked as noise */
+    const char *cost_of_fix;            /* "a covered route is 5 % slower", "peak memory +31 %"; NULL: none */
+    double seconds; const char *stopped_because; /* "sure", "budget", "stopped" */
+    double alpha, margin; uint64_t seed;
+};
+int prove(const struct app *, const struct prove_opts *, struct arena *, struct proof **ret, struct err *) MUST_CHECK;
+/* A folder of the files of a git ref that differ from the working tree (deletions as whiteouts): a side's edits_dir. */
+int side_of_ref(const char *dir, const char *ref, const char *workdir, char *ret_edits, size_t size, struct err *) MUST_CHECK;
+void proof_json(const struct proof *, struct json *); /* the report's `proof` object (docs/json.md) */
+#endif
