@@ -25,7 +25,8 @@ struct app_file {
     const char *path; /* relative to the app's folder */
     uint8_t context;  /* enum file_context */
     struct facts *facts;
-    const sym *syms;  /* facts string id -> sym of the app (syms[0] == 0) */
+    const sym *syms;  /* facts string id -> sym of the app (syms[0] == 0); 0 too for texts longer than 512 bytes and
+                         for doc comments: they are no names, facts_str has them */
 };
 
 /* What a class is; several may hold. By its ancestors (also those in vendor, by name), else by its folder. */
@@ -78,7 +79,10 @@ struct relation {
     uint8_t kind;       /* enum relation_kind */
     uint32_t related;   /* class index, NO_CLASS: unknown */
     sym related_name;   /* full name when known */
-    sym foreign_key, local_key, pivot; /* explicit or by convention; 0: unknown */
+    /* Explicit or by convention; 0: unknown. With a pivot (or the table in between of a …Through): foreign_key and
+     * local_key are its columns that point to this model and to the related one. Morph relations: foreign_key is
+     * the id column and morph_type the type column (of the related table, the pivot, or this one for morphTo). */
+    sym foreign_key, local_key, pivot, morph_type;
     struct ref at;      /* the method */
     bool to_many;
     bool reads_this;    /* its body reads $this->column: an eager load builds it from an empty model */
@@ -127,6 +131,7 @@ struct view {
 
 struct component { /* Blade and Livewire components */
     const char *name;   /* "alert", "forms.input", livewire: "chat-interface" */
+    const char *view_name; /* Blade::component('view', 'alias') only, else NULL */
     bool livewire;
     uint32_t class_;    /* NO_CLASS: anonymous */
     uint32_t file;      /* single-file component or the view; REF_NONE: unknown */
