@@ -27,6 +27,8 @@ struct instance_opts {
     bool values;                /* bound values may be collected (memory only) */
     bool network_wall_only;     /* user agreed to go on where namespaces are refused */
     unsigned workers;           /* php-fpm workers, 0: 1 */
+    unsigned standin_http_ms, standin_ai_ms; /* latency of the stand-ins for outgoing calls; 0: 20 and 200 */
+    uint64_t copy_max_bytes;    /* a server's database larger than this is not copied; 0: 500 MB */
     void (*say)(void *ctx, const char *line); void *say_ctx; /* one line of progress or plan; NULL: silent */
     volatile int *stop;         /* becomes non-zero when the user wants to stop (signal); may be NULL */
 };

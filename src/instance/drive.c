@@ -1,0 +1,6 @@
+#include "instance/internal.h"
+
+void drive_free(struct instance *in)
+{
+    (void)in;
+}
