@@ -73,26 +73,33 @@ bool map_is_generated(struct build *b, uint32_t out)
     return s && !s->copied;
 }
 
-uint32_t build_open(struct build *b, enum node_kind kind, uint32_t off)
+uint32_t build_open_at(struct build *b, enum node_kind kind, uint32_t off)
 {
-    struct node n = { .kind = (uint8_t)kind };
-    n.off = map_start(b, off);
+    struct node n = { .kind = (uint8_t)kind, .off = off };
     b->depth++;
     if (b->rc == RC_OK && !vec_push_max(&b->nodes, n, NODES_MAX))
         b->rc = RC_LIMIT;
     return b->rc == RC_OK ? (uint32_t)b->nodes.n - 1 : UINT32_MAX;
 }
 
-void build_close(struct build *b, uint32_t node, uint32_t end)
+uint32_t build_open(struct build *b, enum node_kind kind, uint32_t off)
+{
+    return build_open_at(b, kind, map_start(b, off));
+}
+
+void build_close_at(struct build *b, uint32_t node, uint32_t end)
 {
     b->depth--;
     if (node >= b->nodes.n)
         return;
     struct node *n = &b->nodes.p[node];
     n->skip = (uint32_t)b->nodes.n;
-    n->end = map_end(b, end);
-    if (n->end < n->off)
-        n->end = n->off;
+    n->end = end < n->off ? n->off : end;
+}
+
+void build_close(struct build *b, uint32_t node, uint32_t end)
+{
+    build_close_at(b, node, map_end(b, end));
 }
 
 void build_copy(struct build *b, uint32_t from, uint32_t to)
@@ -150,18 +157,35 @@ uint32_t build_str(struct build *b, struct str s)
     return b->table[at] = (uint32_t)b->strs.n;
 }
 
+void build_hole_at(struct build *b, uint32_t off, uint32_t end)
+{
+    struct hole h = { .off = off, .end = end < off ? off : end };
+    (void)vec_push_max(&b->holes, h, HOLES_MAX);
+}
+
 void build_hole(struct build *b, uint32_t off, uint32_t end)
 {
-    struct hole h = { .off = map_start(b, off), .end = map_end(b, end) };
-    if (h.end < h.off)
-        h.end = h.off;
-    (void)vec_push_max(&b->holes, h, HOLES_MAX);
+    build_hole_at(b, map_start(b, off), map_end(b, end));
 }
 
 static int by_offset(const void *x, const void *y)
 {
     const struct hole *a = x, *b = y;
-    return a->off < b->off ? -1 : a->off > b->off;
+    if (a->off != b->off)
+        return a->off < b->off ? -1 : 1;
+    return a->end < b->end ? -1 : a->end > b->end;
+}
+
+static void sort_holes(struct build *b)
+{
+    size_t n = 0;
+    if (!b->holes.n)
+        return;
+    qsort(b->holes.p, b->holes.n, sizeof *b->holes.p, by_offset);
+    for (size_t i = 1; i < b->holes.n; i++)
+        if (by_offset(&b->holes.p[n], &b->holes.p[i]) != 0)
+            b->holes.p[++n] = b->holes.p[i];
+    b->holes.n = n + 1;
 }
 
 static uint32_t count_lines(struct str file)
@@ -198,6 +222,7 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
 {
     if (b->rc != RC_OK)
         return err_set(err, b->rc, NULL, "more facts than one file may have");
+    sort_holes(b);
     size_t bytes = 0;
     for (size_t i = 0; i < b->strs.n; i++)
         bytes += b->strs.p[i].n;
@@ -223,10 +248,8 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
     fill_lines((uint32_t *)((char *)f + f->lines_at), file);
     for (size_t i = 0; i < b->holes.n; i++)
         b->holes.p[i].line = facts_line(f, b->holes.p[i].off);
-    if (b->holes.n) {
-        qsort(b->holes.p, b->holes.n, sizeof *b->holes.p, by_offset);
+    if (b->holes.n)
         memcpy((char *)f + f->holes_at, b->holes.p, b->holes.n * sizeof *b->holes.p);
-    }
     fill_strings(f, b);
     *ret = f;
     return RC_OK;

@@ -8,6 +8,7 @@
  * stands as a whole for in..in_end. Sorted by `out`; a piece ends where the next begins. */
 struct segment {
     uint32_t out, in, in_end;
+    uint32_t piece; /* of the template, for blade.c */
     bool copied;
 };
 
@@ -29,6 +30,10 @@ void build_release(struct build *);
 uint32_t build_open(struct build *, enum node_kind kind, uint32_t off); /* index of the new node */
 void build_close(struct build *, uint32_t node, uint32_t end);
 uint32_t build_str(struct build *, struct str s); /* the bytes must live as long as the build */
+/* The same with offsets of the file itself. */
+uint32_t build_open_at(struct build *, enum node_kind kind, uint32_t off);
+void build_close_at(struct build *, uint32_t node, uint32_t end);
+void build_hole_at(struct build *, uint32_t off, uint32_t end);
 void build_hole(struct build *, uint32_t off, uint32_t end);
 /* Appends copies of the closed nodes from..to: whole subtrees. */
 void build_copy(struct build *, uint32_t from, uint32_t to);

@@ -9,6 +9,7 @@
  * PHP blocks and what did not parse; enter_all and step_all, for lists of statements, do not. */
 #ifndef FETTLE_PHP_LOWER_H
 #define FETTLE_PHP_LOWER_H
+#include "php/blade.h"
 #include "php/build.h"
 #include "php/syntax.h"
 
@@ -22,9 +23,11 @@ struct lower {
     const struct syntax *syntax;
     TSTreeCursor cursor;
     struct str src; /* what was parsed: the file, or the text a template was lowered to */
+    uint32_t file_bytes;
     struct str ns;
     struct VEC(struct import) imports;
-    bool blade, has_echo_tags; /* has_echo_tags: `<?=` occurs */
+    const struct blade *blade; /* NULL: a PHP file */
+    bool has_echo_tags;        /* `<?=` occurs */
     uint32_t levels;           /* of recursion in C */
 };
 
@@ -139,6 +142,7 @@ void add_use(struct lower *, TSNode n, struct str full, struct str alias, uint8_
 uint32_t lower_expr(struct lower *);      /* index of the node made */
 void lower_expr_list(struct lower *);     /* `a, b, c` */
 void lower_arguments(struct lower *, uint32_t call);
+void lower_items(struct lower *);         /* the elements of an array literal */
 void lower_name(struct lower *);          /* a class as operand: E_NAME */
 struct str variable_text(struct lower *); /* of a variable_name, without $ */
 
@@ -155,7 +159,10 @@ struct str resolve_class(struct lower *, struct str name);
 struct str resolve_function(struct lower *, struct str name);
 struct str resolve_const(struct lower *, struct str name);
 
-/* lower_blade.c: markers that blade.c wrote */
+/* lower_blade.c: markers back to E_BLADE. True: it was one, and is lowered */
 bool lower_blade_call(struct lower *, TSNode call);
-bool lower_blade_block(struct lower *);
+bool lower_blade_block(struct lower *); /* a statement */
+
+/* parse.c */
+TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadline_ns);
 #endif

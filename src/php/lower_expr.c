@@ -299,13 +299,18 @@ static void array_element(struct lower *l)
     close_at(l, i, n);
 }
 
+void lower_items(struct lower *l)
+{
+    for (bool in = enter(l); in; in = step(l))
+        if (at(l) == C_array_element_initializer)
+            array_element(l);
+}
+
 static void array_literal(struct lower *l)
 {
     TSNode n = here(l);
     uint32_t i = open_at(l, E_ARRAY, n);
-    for (bool in = enter(l); in; in = step(l))
-        if (at(l) == C_array_element_initializer)
-            array_element(l);
+    lower_items(l);
     close_at(l, i, n);
 }
 

@@ -44,6 +44,12 @@ static bool is_doc(struct str comment)
     return str_starts(comment, "/**") && comment.n > 4;
 }
 
+static void add_html(struct lower *l, TSNode n)
+{
+    if (!l->blade)
+        close_at(l, open_at(l, S_HTML, n), n);
+}
+
 void lower_statements(struct lower *l)
 {
     struct str doc = { "", 0 };
@@ -55,7 +61,7 @@ void lower_statements(struct lower *l)
             if (is_doc(text))
                 doc = text;
         } else if (k == C_text_interpolation || k == C_text) {
-            close_at(l, open_at(l, S_HTML, n), n);
+            add_html(l, n);
         } else if (k == C_ERROR) {
             lower_error(l);
         } else if (is_named(l, n) && k != C_php_tag && k != C_php_end_tag) {
@@ -86,7 +92,7 @@ void lower_program(struct lower *l)
         lower_error(l);
     else
         lower_statements(l);
-    build_close(&l->b, i, l->src.n);
+    build_close_at(&l->b, i, l->file_bytes);
 }
 
 void lower_body(struct lower *l)
@@ -313,7 +319,7 @@ static void switch_case(struct lower *l, bool is_default)
         TSNode c = here(l);
         enum cst k = cst_of(l, c);
         if (k == C_text_interpolation) {
-            close_at(l, open_at(l, S_HTML, c), c);
+            add_html(l, c);
         } else if (k == C_ERROR) {
             lower_error(l);
         } else if (is_named(l, c) && k != C_comment) {

@@ -22,7 +22,7 @@ static const char *read_source(void *payload, uint32_t byte, TSPoint position, u
     return byte < s->n ? s->p + byte : "";
 }
 
-static TSTree *parse(const struct syntax *syntax, struct str *src, uint64_t deadline_ns)
+TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadline_ns)
 {
     TSParser *parser = ts_parser_new();
     if (!parser)
@@ -50,14 +50,12 @@ static void find_holes(struct lower *l)
             depth++;
             continue;
         }
-        if (ts_tree_cursor_goto_next_sibling(&l->cursor)) {
-            down = true;
+        down = ts_tree_cursor_goto_next_sibling(&l->cursor);
+        if (down)
             continue;
-        }
         if (!depth)
             return;
         depth--;
-        down = false;
         ts_tree_cursor_goto_parent(&l->cursor);
     }
 }
@@ -71,9 +69,16 @@ static int lower_tree(struct lower *l, TSTree *tree, struct str file, struct fac
         find_holes(l);
         ts_tree_cursor_reset(&l->cursor, root);
     }
+    l->file_bytes = file.n;
     lower_program(l);
     ts_tree_cursor_delete(&l->cursor);
     return build_finish(&l->b, file, l->blade ? LANG_BLADE : LANG_PHP, ret, err);
+}
+
+static int too_slow(struct str path, struct err *err)
+{
+    return err_set(err, RC_LIMIT, NULL, STR_FMT ": not parsed within %d s", STR_ARG(path),
+                   FACTS_SECONDS);
 }
 
 static int build_php(struct lower *l, struct str path, struct str bytes, uint64_t deadline_ns,
@@ -81,12 +86,57 @@ static int build_php(struct lower *l, struct str path, struct str bytes, uint64_
 {
     l->src = bytes;
     l->has_echo_tags = memmem(bytes.p, bytes.n, "<?=", 3) != NULL;
-    TSTree *tree = parse(l->syntax, &l->src, deadline_ns);
+    TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
     if (!tree)
-        return err_set(err, RC_LIMIT, NULL, STR_FMT ": not parsed within %d s", STR_ARG(path),
-                       FACTS_SECONDS);
+        return too_slow(path, err);
     int rc = lower_tree(l, tree, bytes, ret, err);
     ts_tree_delete(tree);
+    return rc;
+}
+
+/* Lowers the template; when the result does not parse, once more without the pieces that are to blame. */
+static int parse_blade(struct lower *l, struct blade *b, uint64_t deadline_ns, TSTree **ret)
+{
+    *ret = NULL;
+    for (unsigned round = 0; round < 2; round++) {
+        if (blade_emit(b))
+            return b->rc;
+        l->src = (struct str){ b->out.p, (uint32_t)b->out.n };
+        TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
+        if (!tree)
+            return RC_TIMEOUT;
+        if (round || !ts_node_has_error(ts_tree_root_node(tree)) ||
+            !blade_blame(b, l->syntax, tree, deadline_ns)) {
+            *ret = tree;
+            return RC_OK;
+        }
+        ts_tree_delete(tree);
+    }
+    return RC_STATE; /* not reached: the second round returns */
+}
+
+static int build_blade(struct lower *l, struct str path, struct str bytes, uint64_t deadline_ns,
+                       struct facts **ret, struct err *err)
+{
+    struct blade b = { 0 };
+    TSTree *tree;
+    int rc = blade_scan(&b, bytes, l->b.scratch);
+    if (!rc)
+        rc = parse_blade(l, &b, deadline_ns, &tree);
+    if (rc == RC_TIMEOUT) {
+        rc = too_slow(path, err);
+    } else if (rc) {
+        rc = err_set(err, rc, NULL, STR_FMT ": more directives than a template has", STR_ARG(path));
+    } else {
+        l->blade = &b;
+        l->b.segs = b.segs.p;
+        l->b.nsegs = (uint32_t)b.segs.n;
+        for (size_t i = 0; i < b.holes.n; i++)
+            build_hole_at(&l->b, b.holes.p[i].off, b.holes.p[i].end);
+        rc = lower_tree(l, tree, bytes, ret, err);
+        ts_tree_delete(tree);
+    }
+    blade_release(&b);
     return rc;
 }
 
@@ -104,6 +154,8 @@ int facts_build(struct str path, struct str bytes, struct arena *scratch, struct
     int rc;
     if (!build_init(&l.b, scratch, bytes.n))
         rc = err_set(err, RC_NOMEM, NULL, STR_FMT ": out of memory", STR_ARG(path));
+    else if (str_ends(path, ".blade.php"))
+        rc = build_blade(&l, path, bytes, deadline_ns, ret, err);
     else
         rc = build_php(&l, path, bytes, deadline_ns, ret, err);
     vec_release(&l.imports);

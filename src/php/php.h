@@ -112,6 +112,7 @@ enum node_flag {
     F_PUBLIC = 1, F_PROTECTED = 2, F_PRIVATE = 4, F_STATIC = 8, F_ABSTRACT = 16, F_FINAL = 32, F_READONLY = 64,
     F_BYREF = 128, F_VARIADIC = 256, F_NULLABLE = 512, F_NULLSAFE = 1024, F_UNPACK = 2048, F_HAS_KEY = 4096,
     F_FCC = 8192, F_PROMOTED = 16384,
+    F_VIEW = 32768, /* B_COMPONENT of @component: s is a view's name, not a tag's */
 };
 
 enum op {
