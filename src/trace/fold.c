@@ -41,8 +41,10 @@ void workload_free(struct workload_build *b)
 {
     if (!b)
         return;
-    for (size_t i = 0; i < b->routes.n; i++)
+    for (size_t i = 0; i < b->routes.n; i++) {
         vec_release(&b->routes.p[i].samples);
+        vec_release(&b->routes.p[i].timed);
+    }
     for (size_t i = 0; i < b->shapes.n; i++)
         vec_release(&b->shapes.p[i].values);
     for (size_t i = 0; i < b->callers.n; i++) {
@@ -226,11 +228,11 @@ static bool fold_sql(struct workload_build *b, const struct trace *t, const stru
                            .view = intern(b, a.view),
                            .component = intern(b, a.component) };
     uint32_t caller = fold_caller(b, &key);
-    double ms = (double)s->dur_ns / 1e6;
+    double ns = (double)s->dur_ns;
     sh->calls++;
     sh->traces += sh->epoch != b->epoch;
     sh->epoch = b->epoch;
-    sh->ms += ms;
+    sh->ns += ns;
     sh->rows += s->a;
     if (s->flags & FW_WRITE)
         sh->write = true;
@@ -243,7 +245,7 @@ static bool fold_sql(struct workload_build *b, const struct trace *t, const stru
     }
     struct fcaller *c = &b->callers.p[caller];
     c->calls++;
-    c->ms += ms;
+    c->ns += ns;
     c->rows += s->a;
     c->in_tx |= (s->flags & FW_IN_TX) != 0;
     bool known = s->b || !strchr(syms_cstr(b->syms, sh->text), '?') || !strpbrk(s->name, "?$:@");
@@ -282,15 +284,15 @@ static bool fold_other(struct workload_build *b, const struct trace *t, const st
     c->calls++;
     c->in_trace++;
     c->max = c->in_trace > c->max ? c->in_trace : c->max;
-    c->ms += (double)s->dur_ns / 1e6;
-    c->self_ms += (double)s->self_ns / 1e6;
+    c->ns += (double)s->dur_ns;
+    c->self_ns += (double)s->self_ns;
     c->a_sum += s->a;
     c->b_sum += s->b;
     c->a_max = s->a > c->a_max ? s->a : c->a_max;
     c->b_max = s->b > c->b_max ? s->b : c->b_max;
     if (s->flags & FW_IN_TX) {
         c->in_tx = true;
-        c->tx_ms += tx ? (double)tx->dur_ns / 1e6 : 0;
+        c->tx_ns += tx ? (double)tx->dur_ns : 0;
     }
     return true;
 }
@@ -435,11 +437,11 @@ int workload_fold(struct workload_build *b, const struct trace *t, struct err *e
     struct fsample sample = sample_of(t);
     r->traces++;
     r->errors += t->type == FW_CLI || t->type == FW_JOB ? t->status != 0 : t->status >= 500;
-    r->ms_sum += sample.ms;
+    r->ns_sum += (double)t->dur_ns;
     r->peak_kb = t->peak_kb > r->peak_kb ? t->peak_kb : r->peak_kb;
     if (!r->action)
         r->action = intern(b, t->action);
-    bool ok = b->repeated && fold_sample(r, &sample) && fold_spans(b, t, route) &&
+    bool ok = b->repeated && fold_sample(&r->samples, &sample) && fold_spans(b, t, route) &&
               close_touched(b, sample.key);
     if (!ok)
         return err_set(err, RC_NOMEM, NULL, "no memory to fold a trace of %s",

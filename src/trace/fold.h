@@ -30,8 +30,10 @@ struct froute {
     sym name, action, side_effect;
     uint8_t type;
     uint32_t traces, errors, peak_kb;
-    double ms_sum;
-    struct fsample_vec VEC(struct fsample) samples;
+    double
+        ns_sum; /* sums are whole nanoseconds in a double: exact, so their order does not matter */
+    struct fsample_vec VEC(struct fsample) samples,
+        timed; /* timed: times measured elsewhere (workload_times) */
 };
 
 struct fshape {
@@ -41,7 +43,7 @@ struct fshape {
     uint8_t kind; /* enum stmt_kind */
     bool write;
     uint64_t calls, traces;
-    double ms, rows;
+    double ns, rows;
     struct fvalues_vec VEC(sym) values;
     uint32_t duplicates, epoch;
 };
@@ -57,7 +59,7 @@ struct fcaller {
     sym file, fn, relation, view, component;
     uint64_t calls, traces;
     uint32_t max, min, duplicates;
-    double ms, rows;
+    double ns, rows;
     bool in_tx;
     struct fdistinct_vec VEC(uint64_t) distinct;
     struct fcounts_vec VEC(struct fcount) counts;
@@ -73,7 +75,7 @@ struct fcall {
     uint32_t a_key;
     uint64_t calls, traces, a_sum, b_sum, b_max;
     uint32_t max, a_max, epoch, in_trace;
-    double ms, self_ms, tx_ms;
+    double ns, self_ns, tx_ns;
     bool in_tx;
 };
 
@@ -110,7 +112,7 @@ uint32_t fold_route(struct workload_build *, sym name, uint8_t type);
 uint32_t fold_shape(struct workload_build *, uint64_t fingerprint, sym text);
 uint32_t fold_caller(struct workload_build *, const struct fcaller *key);
 uint32_t fold_call(struct workload_build *, const struct fcall *key);
-bool fold_sample(struct froute *, const struct fsample *);
+bool fold_sample(struct fsample_vec *, const struct fsample *);
 bool fold_count(struct fcaller *, struct fcount);
 bool fold_distinct(struct workload_build *, uint32_t caller, uint64_t value);
 void fold_value(struct fshape *, sym value);

@@ -100,19 +100,18 @@ static void heap_up(char *base, size_t i, size_t size)
     }
 }
 
-bool fold_sample(struct froute *r, const struct fsample *s)
+bool fold_sample(struct fsample_vec *v, const struct fsample *s)
 {
-    char *base = (char *)r->samples.p;
-    if (r->samples.n == WSAMPLES) {
-        if (s->key < r->samples.p[0].key) {
-            r->samples.p[0] = *s;
-            heap_down(base, r->samples.n, sizeof *s);
+    if (v->n == WSAMPLES) {
+        if (s->key < v->p[0].key) {
+            v->p[0] = *s;
+            heap_down((char *)v->p, v->n, sizeof *s);
         }
         return true;
     }
-    if (!vec_push_max(&r->samples, *s, WSAMPLES))
+    if (!vec_push_max(v, *s, WSAMPLES))
         return false;
-    heap_up((char *)r->samples.p, r->samples.n - 1, sizeof *s);
+    heap_up((char *)v->p, v->n - 1, sizeof *s);
     return true;
 }
 

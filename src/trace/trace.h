@@ -109,7 +109,7 @@ struct wroute {
     uint8_t type;
     uint32_t traces, errors;
     double ms_median, ms_p95, cpu_ms_median, ms_sum;
-    double kind_ms[FW_SPAN_KINDS]; /* median self time by kind, a trace */
+    double kind_ms[FW_SPAN_KINDS]; /* median self time by kind, a trace; [0]: in no span, and in kinds not known */
     double statements_median, rows_median, hydrated_median, lazy_median, peak_kb_max, bytes_out_median;
     bool has_side_effects;
     const char *side_effect; /* the first one seen */
@@ -140,7 +140,10 @@ struct workload_build;
 struct workload_build *workload_new(const char *app_root); /* paths below it are made relative */
 int workload_fold(struct workload_build *, const struct trace *, struct err *) MUST_CHECK;
 int workload_merge(struct workload_build *into, const struct workload_build *from, struct err *) MUST_CHECK;
-/* Computes medians and pairs; the result lives as long as the build. */
+/* `into` keeps its structure (counts, callers, rows) and takes its times from `times`: routes' samples and what each
+ * statement took from each place. So that a deep run's own cost never shows up in a finding. */
+int workload_times(struct workload_build *into, const struct workload_build *times, struct err *err) MUST_CHECK;
+/* Computes medians and pairs; a later close replaces an earlier one's result. The result lives as long as the build. */
 const struct workload *workload_close(struct workload_build *, struct err *);
 void workload_free(struct workload_build *);
 void trace_print(const struct trace *, const char *app_root, bool colour, struct buf *out); /* the tree of `fettle trace` */

@@ -1,4 +1,4 @@
-/* Closing and merging: from the tables of a build to what rules read, in an order that does not
+/* Closing: from the tables of a build to what rules read, in an order that does not
  * depend on the order in which traces came. */
 #include "trace/fold.h"
 
@@ -114,12 +114,13 @@ static int compare_calls(const struct workload_build *b, uint32_t i, uint32_t j)
     return compare_text(b, x->name, y->name);
 }
 
-static double median_of(const struct froute *r, double *room,
+static double median_of(const struct fsample_vec *v,
                         double (*get)(const struct fsample *, unsigned), unsigned k)
 {
-    for (size_t i = 0; i < r->samples.n; i++)
-        room[i] = get(&r->samples.p[i], k);
-    return quantile(room, r->samples.n, 0.5);
+    double room[WSAMPLES];
+    for (size_t i = 0; i < v->n; i++)
+        room[i] = get(&v->p[i], k);
+    return quantile(room, v->n, 0.5);
 }
 
 static double get_kind(const struct fsample *s, unsigned k)
@@ -127,52 +128,80 @@ static double get_kind(const struct fsample *s, unsigned k)
     return (double)s->kind_ms[k];
 }
 
-static double get_other(const struct fsample *s, unsigned k)
+enum field { F_CPU, F_STATEMENTS, F_ROWS, F_HYDRATED, F_LAZY, F_BYTES };
+
+static double get_field(const struct fsample *s, unsigned k)
 {
-    const double v[] = { s->cpu_ms,           (double)s->statements, (double)s->rows,
-                         (double)s->hydrated, (double)s->lazy,       s->bytes_out };
+    const double v[] = { [F_CPU] = s->cpu_ms,        [F_STATEMENTS] = (double)s->statements,
+                         [F_ROWS] = (double)s->rows, [F_HYDRATED] = (double)s->hydrated,
+                         [F_LAZY] = (double)s->lazy, [F_BYTES] = s->bytes_out };
     return v[k];
 }
 
-static bool close_route(struct workload_build *b, struct froute *r, struct wroute *out)
+/* Time by kind. Where times were measured with fewer kinds of spans than the structure, the
+ * request's own time is split among the kinds that only the structure knows, as the structure
+ * shows. */
+static void close_kinds(const struct froute *r, double *out)
+{
+    double unknown = 0, known[FW_SPAN_KINDS];
+    for (unsigned k = 0; k < FW_SPAN_KINDS; k++)
+        out[k] = median_of(&r->samples, get_kind, k);
+    if (!r->timed.n)
+        return;
+    for (unsigned k = 0; k < FW_SPAN_KINDS; k++) {
+        known[k] = median_of(&r->timed, get_kind, k);
+        if (!k || known[k] <= 0)
+            unknown += out[k];
+    }
+    double own = known[0];
+    for (unsigned k = 0; k < FW_SPAN_KINDS; k++)
+        out[k] = k && known[k] > 0 ? known[k] : unknown > 0 ? own * out[k] / unknown : k ? 0 : own;
+}
+
+/* Each request's time, in the order in which they came. */
+static bool close_samples(struct workload_build *b, const struct fsample_vec *v, struct wroute *out)
 {
     double room[WSAMPLES];
-    size_t n = r->samples.n;
+    double *kept = arena_new_array(b->result, double, v->n + 1);
+    struct fsample *in_order = v->n ? fault_malloc(v->n * sizeof *in_order) : NULL;
+    if (!kept || (v->n && !in_order)) {
+        free(in_order);
+        return false;
+    }
+    if (v->n) {
+        memcpy(in_order, v->p, v->n * sizeof *in_order);
+        qsort(in_order, v->n, sizeof *in_order, by_time);
+    }
+    for (size_t i = 0; i < v->n; i++)
+        room[i] = kept[i] = in_order[i].ms;
+    free(in_order);
+    out->samples_ms = kept;
+    out->nsamples = (uint32_t)v->n;
+    out->ms_median = quantile(room, v->n, 0.5);
+    out->ms_p95 = quantile(room, v->n, 0.95);
+    return true;
+}
+
+static bool close_route(struct workload_build *b, const struct froute *r, struct wroute *out)
+{
+    const struct fsample_vec *times = r->timed.n ? &r->timed : &r->samples;
     *out = (struct wroute){ .name = text_of(b, r->name),
                             .action = text_of(b, r->action),
                             .type = r->type,
                             .traces = r->traces,
                             .errors = r->errors,
-                            .ms_sum = r->ms_sum,
+                            .ms_sum = r->ns_sum / 1e6,
                             .peak_kb_max = r->peak_kb,
                             .has_side_effects = r->side_effect != 0,
-                            .side_effect = text_of(b, r->side_effect) };
-    double *kept = arena_new_array(b->result, double, n + 1);
-    struct fsample *in_order = n ? fault_malloc(n * sizeof *in_order) : NULL;
-    if (!kept || (n && !in_order)) {
-        free(in_order);
-        return false;
-    }
-    if (n) {
-        memcpy(in_order, r->samples.p, n * sizeof *in_order);
-        qsort(in_order, n, sizeof *in_order, by_time);
-    }
-    for (size_t i = 0; i < n; i++)
-        room[i] = kept[i] = in_order[i].ms;
-    free(in_order);
-    out->samples_ms = kept;
-    out->nsamples = (uint32_t)n;
-    out->ms_median = quantile(room, n, 0.5);
-    out->ms_p95 = quantile(room, n, 0.95);
-    out->cpu_ms_median = median_of(r, room, get_other, 0);
-    out->statements_median = median_of(r, room, get_other, 1);
-    out->rows_median = median_of(r, room, get_other, 2);
-    out->hydrated_median = median_of(r, room, get_other, 3);
-    out->lazy_median = median_of(r, room, get_other, 4);
-    out->bytes_out_median = median_of(r, room, get_other, 5);
-    for (unsigned k = 0; k < FW_SPAN_KINDS; k++)
-        out->kind_ms[k] = median_of(r, room, get_kind, k);
-    return true;
+                            .side_effect = text_of(b, r->side_effect),
+                            .cpu_ms_median = median_of(times, get_field, F_CPU),
+                            .statements_median = median_of(&r->samples, get_field, F_STATEMENTS),
+                            .rows_median = median_of(&r->samples, get_field, F_ROWS),
+                            .hydrated_median = median_of(&r->samples, get_field, F_HYDRATED),
+                            .lazy_median = median_of(&r->samples, get_field, F_LAZY),
+                            .bytes_out_median = median_of(&r->samples, get_field, F_BYTES) };
+    close_kinds(r, out->kind_ms);
+    return close_samples(b, times, out);
 }
 
 static bool close_shape(struct workload_build *b, const struct fshape *s, struct wshape *out)
@@ -185,7 +214,7 @@ static bool close_shape(struct workload_build *b, const struct fshape *s, struct
                             .select = s->kind == STMT_SELECT,
                             .calls = s->calls,
                             .traces = s->traces,
-                            .ms = s->ms,
+                            .ms = s->ns / 1e6,
                             .rows = s->rows,
                             .example = text_of(b, s->example),
                             .nvalues = (uint16_t)s->values.n,
@@ -230,7 +259,7 @@ static void close_caller(struct workload_build *b, const struct fcaller *c,
                              .distinct_values = c->distinct.n,
                              .max_in_trace = c->max,
                              .min_in_trace = c->min,
-                             .ms = c->ms,
+                             .ms = c->ns / 1e6,
                              .rows = c->rows,
                              .median_calls = quantile(room, c->counts.n, 0.5),
                              .parent_shape = p ? shapes->at[p->shape] : WNONE,
@@ -255,14 +284,14 @@ static void close_call(const struct workload_build *b, const struct fcall *c,
                            .calls = c->calls,
                            .traces = c->traces,
                            .max_in_trace = c->max,
-                           .ms = c->ms,
-                           .self_ms = c->self_ms,
+                           .ms = c->ns / 1e6,
+                           .self_ms = c->self_ns / 1e6,
                            .a_sum = c->a_sum,
                            .b_sum = c->b_sum,
                            .b_max = c->b_max,
                            .a_max = c->a_max,
                            .in_tx = c->in_tx,
-                           .tx_ms = c->tx_ms };
+                           .tx_ms = c->tx_ns / 1e6 };
 }
 
 const struct workload *workload_close(struct workload_build *b, struct err *err)

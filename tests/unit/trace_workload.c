@@ -188,6 +188,173 @@ static void updates_jobs_and_commands_have_their_own_names(void **state)
     rw_release(&w);
 }
 
+/* What a reader can tell of a workload, as text. */
+static void describe(const struct workload *w, struct buf *out)
+{
+    buf_addf(out, "%llu traces\n", (unsigned long long)w->traces);
+    for (uint32_t i = 0; i < w->nroutes; i++) {
+        const struct wroute *r = &w->routes[i];
+        buf_addf(out, "%s %u %u %.6f %.6f %.6f %u\n", r->name, r->traces, r->errors, r->ms_median,
+                 r->ms_p95, r->kind_ms[FW_SQL], r->nsamples);
+    }
+    for (uint32_t i = 0; i < w->nshapes; i++)
+        buf_addf(out, "%s %s %llu %.3f %u\n", w->shapes[i].sql, w->shapes[i].example,
+                 (unsigned long long)w->shapes[i].calls, w->shapes[i].ms, w->shapes[i].nvalues);
+    for (uint32_t i = 0; i < w->ncallers; i++) {
+        const struct wcaller *c = &w->callers[i];
+        buf_addf(out, "%u %u %s:%u %s %llu %u %u %.3f %llu parent %d %.3f\n", c->route, c->shape,
+                 c->file, c->line, c->relation ? c->relation : "-", (unsigned long long)c->calls,
+                 c->max_in_trace, c->min_in_trace, c->median_calls,
+                 (unsigned long long)c->distinct_values, (int)c->parent_shape, c->parent_rows);
+    }
+    for (uint32_t i = 0; i < w->ncalls; i++)
+        buf_addf(out, "%u %s %llu %.3f\n", w->calls[i].route, w->calls[i].name,
+                 (unsigned long long)w->calls[i].calls, w->calls[i].ms);
+}
+
+static struct workload_build *part(unsigned which)
+{
+    struct ring_writer w = RING_WRITER;
+    w.next_trace = which * 1000;
+    w.now += which * 7777777u;
+    for (unsigned i = 0; i < 300; i++)
+        lazy_page(&w, 2 + (i + which) % 9);
+    if (which == 2) {
+        rw_open(&w, FW_CLI, "artisan x");
+        rw_sql(&w, TAGS, "/app/X.php", 5, 9, 1, 10);
+        rw_close(&w, NULL, 1);
+    }
+    struct workload_build *b = workload_new("/app");
+    feed(b, &w);
+    rw_release(&w);
+    return b;
+}
+
+static void merging_is_associative(void **state)
+{
+    auto_buf left = BUF_INIT(1 << 20);
+    auto_buf right = BUF_INIT(1 << 20);
+    struct workload_build *a = part(0), *b = part(1), *c = part(2);
+    assert_int_equal(workload_merge(a, b, NULL), 0); /* (a + b) + c */
+    assert_int_equal(workload_merge(a, c, NULL), 0);
+    describe(workload_close(a, NULL), &left);
+    struct workload_build *a2 = part(0), *b2 = part(1), *c2 = part(2);
+    assert_int_equal(workload_merge(c2, b2, NULL), 0); /* (c + b) + a */
+    assert_int_equal(workload_merge(c2, a2, NULL), 0);
+    describe(workload_close(c2, NULL), &right);
+    assert_string_equal(left.p, right.p);
+    assert_non_null(strstr(left.p, "901 traces"));
+    struct workload_build *all[] = { a, b, c, a2, b2, c2 };
+    for (unsigned i = 0; i < 6; i++)
+        workload_free(all[i]);
+}
+
+static void times_come_from_the_other_build(void **state)
+{
+    struct ring_writer deep = RING_WRITER, light = RING_WRITER;
+    struct workload_build *into = workload_new(NULL), *times = workload_new(NULL);
+    for (unsigned i = 0; i < 4; i++) { /* deep: slow, and with a view */
+        rw_open(&deep, FW_HTTP, "GET /a");
+        unsigned v = rw_begin(&deep, FW_VIEW, "a", NULL, 0);
+        rw_sql(&deep, TAGS, "/a.php", 3, 1, i, 4000000);
+        deep.now += 12000000;
+        rw_end(&deep, v, 0, 0);
+        deep.now += 4000000;
+        rw_close(&deep, "GET /a", 200);
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        rw_open(&light, FW_HTTP, "GET /a");
+        rw_sql(&light, TAGS, "/a.php", 3, 1, i, 1000000);
+        light.now += 8000000;
+        rw_close(&light, "GET /a", 200);
+    }
+    feed(into, &deep);
+    feed(times, &light);
+    assert_int_equal(workload_times(into, times, NULL), 0);
+    const struct workload *w = workload_close(into, NULL);
+    const struct wroute *r = &w->routes[0];
+    assert_int_equal(r->traces, 4);
+    assert_int_equal(r->nsamples, 10);
+    assert_true(fabs(r->ms_median - 9) < 1e-9);
+    assert_true(fabs(r->ms_sum - 36) < 1e-9);
+    assert_true(fabs(r->kind_ms[FW_SQL] - 1) < 1e-5);
+    assert_true(fabs(r->kind_ms[FW_VIEW] - 6) <
+                1e-5); /* 8 ms of its own, 12 : 4 as in the deep run */
+    assert_true(fabs(r->kind_ms[0] - 2) < 1e-5);
+    assert_int_equal(w->callers[0].calls, 4);
+    assert_true(fabs(w->callers[0].ms - 4) < 1e-9);
+    assert_true(fabs(w->shapes[0].ms - 4) < 1e-9);
+    workload_free(into);
+    workload_free(times);
+    rw_release(&deep);
+    rw_release(&light);
+}
+
+static void fold_softly(void *ctx, const struct trace *t)
+{
+    struct workload_build *b = ctx;
+    if (b && workload_fold(b, t, NULL))
+        return; /* counted by the caller of fault_fired */
+}
+
+static void survives_every_failing_allocation(void **state)
+{
+    struct ring_writer w = RING_WRITER;
+    for (int i = 0; i < 6; i++)
+        lazy_page(&w, 12);
+    struct workload_build *other = part(1);
+    long n = 1;
+    for (bool fired = true; fired; n++) {
+        struct decoder *d = decoder_new(4 << 20);
+        fault_arm(n);
+        struct workload_build *b = workload_new("/app");
+        int rc = b ? decoder_feed(d, w.out.p, w.out.n, fold_softly, b, NULL) : 0;
+        if (b && !rc)
+            rc = workload_merge(b, other, NULL);
+        if (b && !rc)
+            rc = workload_times(b, other, NULL);
+        const struct workload *load = b && !rc ? workload_close(b, NULL) : NULL;
+        fired = fault_fired();
+        fault_arm(0);
+        if (!fired)
+            assert_non_null(load);
+        workload_free(b);
+        decoder_free(d);
+    }
+    assert_true(n > 50);
+    workload_free(other);
+    rw_release(&w);
+}
+
+static void print(void *ctx, const struct trace *t)
+{
+    trace_print(t, "/app", false, ctx);
+}
+
+static void the_tree_folds_siblings(void **state)
+{
+    struct ring_writer w = RING_WRITER;
+    auto_buf out = BUF_INIT(1 << 20);
+    lazy_page(&w, 12);
+    struct decoder *d = decoder_new(4 << 20);
+    assert_int_equal(decoder_feed(d, w.out.p, w.out.n, print, &out, NULL), 0);
+    const char *want =
+        "GET /rooms\n"
+        "     9.20 ms  cpu 4.60 ms  status 200  25 statements  peak 19.5 MB\n"
+        "     9.20  controller App\\RoomController@index  C.php:10\n"
+        "     2.00    sql select * from \"rooms\" order by \"name\" limit 20  12 rows  C.php:12\n"
+        "     0.00    hydrate App\\Models\\Room  12 models  C.php:12\n"
+        "     7.20    view rooms.index  C.php:14\n"
+        "     6.00      12 × lazy App\\Models\\Room::owner  views/rooms.blade.php:3\n"
+        "     6.00        12 × sql select * from \"users\" where \"users\".\"id\" = ? limit 1"
+        "  12 rows  views/rooms.blade.php:3\n"
+        "     1.20      12 × sql select * from \"tags\" where \"tags\".\"room_id\" = ?"
+        "  36 rows  views/rooms.blade.php:4\n";
+    assert_string_equal(buf_cstr(&out), want);
+    decoder_free(d);
+    rw_release(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +362,10 @@ int main(void)
         cmocka_unit_test(routes_have_exact_medians),
         cmocka_unit_test(a_write_between_ends_a_duplicate),
         cmocka_unit_test(updates_jobs_and_commands_have_their_own_names),
+        cmocka_unit_test(merging_is_associative),
+        cmocka_unit_test(times_come_from_the_other_build),
+        cmocka_unit_test(survives_every_failing_allocation),
+        cmocka_unit_test(the_tree_folds_siblings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
