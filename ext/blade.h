@@ -1,10 +1,13 @@
 /* Compiled Blade views back to their templates.
  *
  * A compiled view ends in `PATH … ENDPATH` inside a comment, which names the template. Its lines differ from the
- * template's: Blade doubles the newline after an echo and turns component tags into several lines. The literal text
- * between PHP tags is the same in both, in the same order; aligning it gives the template's line of every compiled one.
- * Both files are read once per process and view; a view whose text does not align keeps the compiled lines
- * (FW_COMPILED).
+ * template's: Blade doubles the newline after an echo and turns component tags into many lines. What both have in common,
+ * in the same order, are words: text, variables, names of methods. The longest common subsequence of their words tells
+ * which line a compiled line came from (LCS by dynamic programming, over the words of both files).
+ *
+ * The template's *name* is read when the view is first seen, in the middle of a request; the lines are aligned when the
+ * trace closes, so that no span contains the work: until then places carry the compiled line and FW_COMPILED, and the
+ * closing trace mends them. Each view is aligned once per process. A view too large to align keeps FW_COMPILED.
  */
 #ifndef FETTLE_EXT_BLADE_H
 #define FETTLE_EXT_BLADE_H
@@ -12,11 +15,31 @@
 
 struct fettle_tracer;
 
+#define FETTLE_VIEWS_MAX 512          /* views remembered per process */
+#define FETTLE_VIEW_BYTES_MAX 262144  /* of a compiled view or template that is aligned */
+#define FETTLE_VIEW_CELLS_MAX 9000000 /* words of one times words of the other: 10 ms and 2 MB while it runs */
+
+struct fettle_view {
+    char *compiled, *source; /* paths; NULL: free */
+    uint64_t mtime_ns;       /* of the compiled file when it was aligned */
+    uint32_t nlines;
+    uint16_t *lines; /* template line of compiled line i + 1; NULL: not aligned */
+    bool tried;
+};
+
+struct fettle_views {
+    uint32_t n;
+    struct fettle_view v[FETTLE_VIEWS_MAX];
+};
+
 /* Whether a path is named as Blade names its compiled files: a hash of 32 to 64 hex digits, then ".php". */
 bool fettle_blade_compiled_name(const char *path, size_t n);
 /* The template of a compiled view: its id in *ret_file (0: it names none), and a handle for its lines (0: none). */
 uint32_t fettle_blade_open(struct fettle_tracer *, zend_string *compiled, uint32_t *ret_file);
-/* Template line of a compiled line, or 0. */
+/* Template line of a compiled line; 0: not aligned (yet). */
 uint32_t fettle_blade_line(struct fettle_tracer *, uint32_t handle, uint32_t compiled_line);
+/* At the close of a trace that has places with FW_COMPILED: aligns what is new and mends them in the ring. */
+void fettle_blade_mend(struct fettle_tracer *);
+void fettle_blade_release(struct fettle_tracer *);
 
 #endif

@@ -98,6 +98,15 @@ static void after_fork_in_child(void)
 static void install(void)
 {
     fettle_pdo_install();
+    fettle_mysqli_install();
+    fettle_pgsql_install();
+    fettle_sqlite3_install();
+    fettle_redis_install();
+    if (*fettle_sock) {
+        fettle_curl_install();
+        fettle_stream_install();
+        fettle_misc_install();
+    }
     fettle_hooks_copies();
     if (!*fettle_sock)
         return; /* the guard alone */
@@ -136,6 +145,7 @@ static PHP_MSHUTDOWN_FUNCTION(fettle)
     if (fettle_tier != FW_OFF) {
         fettle_hooks_remove();
         fettle_plant_shutdown();
+        fettle_misc_remove();
         if (prev_write) {
             zend_throw_exception_hook = prev_throw;
             sapi_module.ub_write = prev_write;

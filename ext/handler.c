@@ -15,7 +15,8 @@ static void hook_one(zend_function *f, const struct fettle_target *target)
     struct fettle_hook *h = &hooks[nhooks++];
     *h = (struct fettle_hook){ fn->handler, target, fn };
     fn->reserved[fettle_slot] = h;
-    fn->handler = target->run;
+    if (target->run)
+        fn->handler = target->run;
 }
 
 void fettle_hooks_install(const struct fettle_target *targets, size_t n)

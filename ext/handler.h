@@ -18,7 +18,7 @@
 struct fettle_target {
     const char *cls; /* lower case, NULL: a function */
     const char *fn;  /* lower case, NULL: every method of the class */
-    zif_handler run;
+    zif_handler run; /* NULL: left alone, also by a later entry for the whole class */
     uint8_t kind;    /* enum fw_span_kind of the span, where the wrapper takes it from here */
     uint8_t arg;     /* which argument names it, from 1 */
     uint8_t flags;   /* fw_span_flag to begin with */
@@ -39,6 +39,14 @@ void fettle_hooks_remove(void); /* module shutdown */
 
 /* The tables, one a family. */
 void fettle_pdo_install(void);
+void fettle_mysqli_install(void);
+void fettle_pgsql_install(void);
+void fettle_sqlite3_install(void);
+void fettle_redis_install(void);
+void fettle_curl_install(void);
+void fettle_stream_install(void);
+void fettle_misc_install(void);
+void fettle_misc_remove(void);
 
 static zend_always_inline const zval *fettle_arg(const zend_execute_data *ex, uint32_t i)
 {

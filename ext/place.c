@@ -1,8 +1,6 @@
 /* Classification of functions and the walk over frames; see place.h. */
 #include "tracer.h"
 
-#include "blade.h"
-
 void fettle_classes_clear(struct fettle_classes *c)
 {
     memset(c, 0, sizeof *c);
@@ -19,13 +17,15 @@ static uint32_t class_of_path(const char *p, size_t n)
 {
     const char *root = FETTLE_G(app_root);
     size_t m = root ? strlen(root) : 0;
-    if (memmem(p, n, "/vendor/", 8))
+    bool inside = m && n > m && !memcmp(p, root, m) && (root[m - 1] == '/' || p[m] == '/');
+    size_t from = inside ? m - (root[m - 1] == '/') : 0; /* the app itself may lie under a vendor/ */
+    if (memmem(p + from, n - from, "/vendor/", 8))
         return FETTLE_VENDOR;
     if (fettle_blade_compiled_name(p, n))
         return FETTLE_APP | FETTLE_BLADE;
     if (ends_with(p, n, "/public/index.php") || ends_with(p, n, "/artisan"))
         return FETTLE_ENTRY;
-    if (m && (n <= m || memcmp(p, root, m) || (root[m - 1] != '/' && p[m] != '/')))
+    if (m && !inside)
         return FETTLE_VENDOR; /* code from elsewhere: phar, prepend file, shared library */
     return FETTLE_APP;
 }
@@ -33,18 +33,24 @@ static uint32_t class_of_path(const char *p, size_t n)
 uint32_t fettle_function_id(struct fettle_tracer *t, const zend_function *f)
 {
     char name[512];
-    const zend_string *fn = f->common.function_name, *scope;
-    if (!fn)
+    const zend_string *scope;
+    if (!f->common.function_name)
         return 0;
+    const char *fn = ZSTR_VAL(f->common.function_name);
+    size_t b = ZSTR_LEN(f->common.function_name);
+    if (memmem(fn, b, "{closure", 8)) { /* 8.2: "Name\Space\{closure}", 8.4: "{closure:where:line}" */
+        fn = "{closure}";
+        b = 9;
+    }
     if (!f->common.scope)
-        return fettle_string(&t->ring, ZSTR_VAL(fn), ZSTR_LEN(fn));
+        return fettle_string(&t->ring, fn, b);
     scope = f->common.scope->name;
-    size_t a = strnlen(ZSTR_VAL(scope), ZSTR_LEN(scope)), b = ZSTR_LEN(fn); /* anonymous: cut at NUL */
+    size_t a = strnlen(ZSTR_VAL(scope), ZSTR_LEN(scope)); /* anonymous: cut at NUL */
     if (a + b + 2 > sizeof name)
-        return fettle_string(&t->ring, ZSTR_VAL(fn), b);
+        return fettle_string(&t->ring, fn, b);
     memcpy(name, ZSTR_VAL(scope), a);
     memcpy(name + a, "::", 2);
-    memcpy(name + a + 2, ZSTR_VAL(fn), b);
+    memcpy(name + a + 2, fn, b);
     return fettle_string(&t->ring, name, a + b + 2);
 }
 
@@ -100,8 +106,10 @@ static void take_place(struct fettle_tracer *t, const zend_execute_data *ex,
         uint32_t line = fettle_blade_line(t, e->view, p->line);
         if (line)
             p->line = line;
-        else if (e->view)
+        else if (e->view) {
             p->flags |= FW_COMPILED;
+            t->compiled = true;
+        }
     }
 }
 

@@ -266,9 +266,9 @@ static zend_always_inline void enter(struct fettle_tracer *t, uint32_t id, zend_
         return;
     o->plant = (uint16_t)id;
     if (p && !p->enter(t, o, frame))
-        o->silent = true;
-    else if (id == FETTLE_PLANT_MIDDLEWARE && frame->func->common.scope)
-        o->name = fettle_string_z(&t->ring, frame->func->common.scope->name);
+        fettle_span_silence(t, o);
+    else if (id == FETTLE_PLANT_MIDDLEWARE && Z_TYPE(frame->This) == IS_OBJECT)
+        o->name = fettle_string_z(&t->ring, Z_OBJCE(frame->This)->name);
     else if (!p)
         o->name = fettle_function_id(t, frame->func);
 }

@@ -1,6 +1,8 @@
 /* Statements, rows and transactions of all database families; see sql.h. */
 #include "sql.h"
 
+#include "zend_exceptions.h"
+
 static zend_always_inline struct fettle_stmt *stmt_slot(struct fettle_tracer *t, const void *obj)
 {
     return &t->stmt[((uintptr_t)obj >> 4) & (FETTLE_STMT_MAX - 1)];
@@ -217,6 +219,40 @@ struct fettle_open *fettle_sql_begin(struct fettle_tracer *t, zend_execute_data 
     if (o && sql)
         o->name = fettle_sql_name(t, sql, mysql, &o->flags);
     return o;
+}
+
+uint64_t fettle_prepared_key(const void *obj, const zend_string *name)
+{
+    uint64_t k = (uintptr_t)obj >> 4;
+    return (k ^ (name ? zend_inline_hash_func(ZSTR_VAL(name), ZSTR_LEN(name)) : 0)) * 0x9e3779b97f4a7c15u | 1;
+}
+
+void fettle_prepared_remember(struct fettle_tracer *t, uint64_t key, uint32_t name, uint8_t flags)
+{
+    t->prepared[key >> 56] = (struct fettle_prepared){ key, name, flags };
+}
+
+const struct fettle_prepared *fettle_prepared_find(struct fettle_tracer *t, uint64_t key)
+{
+    const struct fettle_prepared *p = &t->prepared[key >> 56];
+    return p->key == key ? p : NULL;
+}
+
+uint32_t fettle_ask_rows(const char *function, zval *arg)
+{
+    zend_function *f = zend_hash_str_find_ptr(CG(function_table), function, strlen(function));
+    zval ret;
+    if (!f || f->type != ZEND_INTERNAL_FUNCTION || EG(exception))
+        return 0;
+    int level = EG(error_reporting);
+    EG(error_reporting) = 0;
+    zend_call_known_function(f, NULL, NULL, &ret, 1, arg, NULL);
+    EG(error_reporting) = level;
+    if (EG(exception))
+        zend_clear_exception();
+    uint32_t n = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) > 0 ? (uint32_t)MIN(Z_LVAL(ret), (zend_long)UINT32_MAX) : 0;
+    zval_ptr_dtor(&ret);
+    return n;
 }
 
 static struct fettle_tx *tx_of(struct fettle_tracer *t, const void *dbh)

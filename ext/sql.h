@@ -19,6 +19,14 @@ void fettle_tx_statement(struct fettle_tracer *, const void *dbh, const char *dr
 void fettle_stmt_remember(struct fettle_tracer *, const void *obj, uint64_t at);
 void fettle_stmt_rows(struct fettle_tracer *, const void *obj, uint32_t rows, uint64_t ticks);
 
+/* Texts of prepared statements, by the statement's object (and name): for drivers that hide them. */
+uint64_t fettle_prepared_key(const void *obj, const zend_string *name);
+void fettle_prepared_remember(struct fettle_tracer *, uint64_t key, uint32_t name, uint8_t flags);
+const struct fettle_prepared *fettle_prepared_find(struct fettle_tracer *, uint64_t key);
+
+/* A number that an internal function of PHP answers for one argument: rows of a result. 0 when it does not. */
+uint32_t fettle_ask_rows(const char *function, zval *arg);
+
 /* One span for an internal call that runs a statement: the pattern of most wrappers. */
 struct fettle_open *fettle_sql_begin(struct fettle_tracer *, zend_execute_data *, zend_string *sql,
                                      bool mysql);

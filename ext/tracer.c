@@ -24,6 +24,7 @@ struct fettle_tracer *fettle_tracer_new(void)
 void fettle_tracer_free(struct fettle_tracer *t)
 {
     fettle_ring_release(&t->ring);
+    fettle_blade_release(t);
     for (uint32_t i = 0; i < FETTLE_FIBERS_MAX; i++) {
         if (t->fibers[i])
             munmap(t->fibers[i], sizeof *t->fibers[i]);
@@ -55,10 +56,11 @@ static void clear_trace(struct fettle_tracer *t)
     t->hydrated = t->lazy = t->events = t->refused = t->ntx = 0;
     t->name = t->action = t->status = 0;
     t->bytes_out = t->snapshot_bytes = 0;
-    t->thrown = t->swept = false;
+    t->thrown = t->swept = t->compiled = false;
     t->main_stack.n = 0;
     memset(t->tx, 0, sizeof t->tx);
     memset(t->sums, 0, sizeof t->sums);
+    memset(t->requests, 0, sizeof t->requests);
 }
 
 void fettle_trace_open(struct fettle_tracer *t, enum fw_type type, uint64_t t_ns)
@@ -71,8 +73,10 @@ void fettle_trace_open(struct fettle_tracer *t, enum fw_type type, uint64_t t_ns
     clear_trace(t);
     bool fresh = t->ring.forget || !t->ring.nstrings;
     fettle_ring_begin(&t->ring);
-    if (fresh || !t->ring.nstrings)
+    if (fresh || !t->ring.nstrings) { /* what keeps ids of strings starts over with them */
         fettle_classes_clear(&t->classes);
+        memset(t->prepared, 0, sizeof t->prepared);
+    }
     t->type = (uint8_t)type;
     t->t_open = t_ns ? t_ns : t->clock.ns0;
     t->cpu0_ns = cpu_ns();
@@ -157,8 +161,23 @@ void fettle_span_end(struct fettle_tracer *t, struct fettle_open *o)
     fettle_span_end_at(t, o, fettle_ticks(&t->clock));
 }
 
+/* An index that nothing else followed is given back. */
+static void return_index(struct fettle_tracer *t, struct fettle_open *o)
+{
+    if (o->index && o->index == t->next_index)
+        t->next_index--;
+    o->index = 0;
+}
+
+void fettle_span_silence(struct fettle_tracer *t, struct fettle_open *o)
+{
+    o->silent = true;
+    return_index(t, o);
+}
+
 void fettle_span_drop(struct fettle_tracer *t, struct fettle_open *o)
 {
+    return_index(t, o);
     struct fettle_stack *s = t->stack;
     s->n = (uint32_t)(o - s->open);
 }
@@ -239,11 +258,14 @@ void fettle_trace_close(struct fettle_tracer *t)
         return;
     fettle_sweep_all(t);
     close_transactions(t);
+    uint64_t dur_ns = fettle_mono_ns() - t->t_open, used_ns = cpu_ns() - t->cpu0_ns;
+    if (t->compiled)
+        fettle_blade_mend(t);
     struct fw_close c = { .r = { FW_CLOSE, 0, sizeof c / 8 } };
     uint64_t id[2] = { 0, 0 };
     uint32_t name = fettle_request_describe(t, &c, id);
-    c.dur_ns = fettle_mono_ns() - t->t_open;
-    c.cpu_ns = cpu_ns() - t->cpu0_ns;
+    c.dur_ns = dur_ns;
+    c.cpu_ns = used_ns;
     c.dropped = t->dropped;
     c.nspans = t->nspans;
     c.hydrated = t->hydrated;

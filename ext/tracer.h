@@ -11,6 +11,8 @@
  */
 #ifndef FETTLE_EXT_TRACER_H
 #define FETTLE_EXT_TRACER_H
+#include "ai.h"
+#include "blade.h"
 #include "clock.h"
 #include "place.h"
 #include "ring.h"
@@ -48,6 +50,25 @@ struct fettle_stmt {
     uint64_t trace, at; /* serial of the trace; position in the ring */
 };
 
+/* A curl handle: the shape of its body, and its transfer while it is in a multi handle. */
+struct fettle_request {
+    const void *obj;
+    uint32_t handle, model;
+    bool in_flight;
+    uint8_t flags;
+    uint16_t index, parent;
+    uint64_t trace, t;
+    struct fettle_ai_body body;
+    struct fettle_place place;
+};
+
+/* A prepared statement of a driver that does not keep its text where we can read it. */
+struct fettle_prepared {
+    uint64_t key; /* object or connection and name */
+    uint32_t name;
+    uint8_t flags;
+};
+
 struct fettle_sum {
     uint32_t count, rows;
     uint64_t ticks;
@@ -56,6 +77,7 @@ struct fettle_sum {
 struct fettle_tracer {
     bool active;  /* a trace is open and there is a ring */
     bool thrown;  /* an exception was thrown since the last sweep */
+    bool compiled; /* some place of this trace carries FW_COMPILED */
     bool swept;   /* the stacks were cleared because the request is ending */
     bool cli, worker, between; /* between: a worker between two jobs, nothing is recorded */
     uint8_t type; /* enum fw_type */
@@ -73,8 +95,11 @@ struct fettle_tracer {
     pid_t pid;
     struct fettle_tx tx[FETTLE_TX_MAX];
     struct fettle_stmt stmt[FETTLE_STMT_MAX];
+    struct fettle_request requests[FETTLE_REQUESTS_MAX];
+    struct fettle_prepared prepared[FETTLE_PREPARED_MAX];
     struct fettle_sum sums[FW_SPAN_KINDS];
     struct fettle_classes classes;
+    struct fettle_views views;
     struct fettle_ring ring;
     struct fettle_stack main_stack;
     struct fettle_stack *fibers[FETTLE_FIBERS_MAX];
@@ -94,6 +119,7 @@ static inline struct fettle_open *fettle_span_begin(struct fettle_tracer *, zend
 void fettle_span_end(struct fettle_tracer *, struct fettle_open *);
 void fettle_span_end_at(struct fettle_tracer *, struct fettle_open *, uint64_t ticks);
 void fettle_span_drop(struct fettle_tracer *, struct fettle_open *); /* takes it off, writes nothing */
+void fettle_span_silence(struct fettle_tracer *, struct fettle_open *); /* stays on the stack, is never written */
 /* The entry of this frame, when it is still open. */
 static inline struct fettle_open *fettle_span_find(struct fettle_tracer *, zend_execute_data *);
 /* Closes entries whose frames are no ancestors of `ex`. */
