@@ -16,6 +16,7 @@ struct scan {
     char quote;            /* of the attribute's value that we are in */
     bool no_close[4];      /* there is no further }}, !!}, --}}, }}} */
     bool no_endphp, no_endverbatim;
+    uint32_t cut; /* where a PHP block or @verbatim ended: a word may follow it at once */
     struct str ends[END_WORDS_MAX]; /* X of every @endX that is not Laravel's: X is an opener then */
     uint32_t nends;
 };
@@ -136,7 +137,7 @@ static uint32_t scan_php_directive(struct scan *s, uint32_t at, uint32_t word_en
     uint32_t after = close;
     while (close && after < s->s.n && isspace((unsigned char)s->s.p[after]))
         after++;
-    bool block = !close || (after < end && end < s->s.n && s->s.p[after] == ';');
+    bool block = !close || after == end || (after < end && end < s->s.n && s->s.p[after] == ';');
     if (!block) {
         p.kind = P_INLINE;
         p.args = open + 1;
@@ -153,6 +154,7 @@ static uint32_t scan_php_directive(struct scan *s, uint32_t at, uint32_t word_en
         }
     }
     blade_add(s->b, p);
+    s->cut = p.end;
     return p.end;
 }
 
@@ -207,7 +209,8 @@ static uint32_t scan_directive(struct scan *s, uint32_t at)
         return scan_php_directive(s, at, word_end, paren ? open : 0);
     if (d && d->word == W_VERBATIM) {
         uint32_t end = find_ignoring_case(s, word_end, "@endverbatim", &s->no_endverbatim);
-        return end < s->s.n ? end + 12 : end;
+        s->cut = end < s->s.n ? end + 12 : end;
+        return s->cut;
     }
     uint8_t args = d ? d->args : ARGS_MAYBE;
     uint32_t close = paren && args != ARGS_NEVER ? code_close(&s->code, open) : 0;
@@ -229,7 +232,8 @@ static uint32_t scan_directive(struct scan *s, uint32_t at)
 
 static uint32_t scan_at(struct scan *s, uint32_t at)
 {
-    if (at + 1 >= s->s.n || (at && is_word(s->s.p[at - 1])))
+    bool glued = at && at != s->cut && is_word(s->s.p[at - 1]) && !looking_at(s, at, "@php");
+    if (at + 1 >= s->s.n || glued)
         return at + 1;
     char next = s->s.p[at + 1];
     if (looking_at(s, at + 1, "{{") || looking_at(s, at + 1, "{!!"))

@@ -102,8 +102,9 @@ static void set_value(struct blade *b, struct code *c, struct attr *a, uint32_t 
         a->name++;
         a->name_n--;
         bool escaped = a->name_n && b->src.p[a->name] == ':';
-        a->kind = escaped ? A_TEXT : A_BOUND;
-        a->bad = !escaped && (!str_trim(blade_text(b, from, to)).n || !code_balanced(c, from, to));
+        bool blank = !str_trim(blade_text(b, from, to)).n;
+        a->kind = escaped || blank ? A_TEXT : A_BOUND;
+        a->bad = a->kind == A_BOUND && !code_balanced(c, from, to);
     } else if (echo_next(b->src, from, to, &e)) {
         a->kind = A_ECHOES;
     }
@@ -150,20 +151,28 @@ static uint32_t read_named(struct blade *b, struct code *c, uint32_t i)
     return i;
 }
 
-/* @class([…]) among the attributes: a piece of its own, written where the tag is. 0: not one. */
+/* @class([…]) among the attributes: a piece of its own, written where the tag is. Control flow has no place there
+ * and is passed over. 0: not a directive. */
 static uint32_t read_directive(struct blade *b, struct code *c, uint32_t at)
 {
     struct str s = b->src;
     uint32_t i = at + 1;
     while (i < s.n && (isalnum((unsigned char)s.p[i]) || s.p[i] == '_'))
         i++;
-    uint32_t open = i, end = i < s.n && s.p[i] == '(' && i > at + 1 ? code_close(c, i) : 0;
+    const struct directive *d = directive_find(str_sub(s, at + 1, i - at - 1));
+    uint32_t open = i;
+    while (d && open < s.n && (s.p[open] == ' ' || s.p[open] == '\t'))
+        open++;
+    bool paren = open < s.n && s.p[open] == '(' && i > at + 1;
+    uint32_t end = paren ? code_close(c, open) : 0;
+    if (d && d->word != W_PLAIN)
+        return end ? end : i;
     if (!end)
         return 0;
     struct piece p = { .kind = P_NESTED, .word = W_PLAIN, .has_args = true, .at = at, .end = end,
-                       .name = at + 1, .name_n = open - at - 1, .args = open + 1,
+                       .name = at + 1, .name_n = i - at - 1, .args = open + 1,
                        .args_end = end - 1, .mate = NO_PIECE };
-    struct attr a = { .kind = A_DIRECTIVE, .name = at + 1, .name_n = open - at - 1,
+    struct attr a = { .kind = A_DIRECTIVE, .name = at + 1, .name_n = i - at - 1,
                       .piece = blade_add(b, p) };
     add_attr(b, a);
     return end;

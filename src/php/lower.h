@@ -163,6 +163,9 @@ struct str resolve_const(struct lower *, struct str name);
 bool lower_blade_call(struct lower *, TSNode call);
 bool lower_blade_block(struct lower *); /* a statement */
 
+/* repair.c: a copy of the same length that the grammar may like better; false: nothing to change */
+bool php_repair(struct str src, struct arena *scratch, struct str *ret);
+
 /* parse.c */
 TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadline_ns);
 #endif

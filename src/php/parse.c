@@ -37,6 +37,18 @@ TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadlin
     return tree;
 }
 
+/* The same, once more on repaired text when there are errors. */
+static TSTree *parse_repaired(struct lower *l, uint64_t deadline_ns)
+{
+    struct str copy;
+    TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
+    if (!tree || !ts_node_has_error(ts_tree_root_node(tree)) ||
+        !php_repair(l->src, l->b.scratch, &copy))
+        return tree;
+    ts_tree_delete(tree);
+    return php_parse(l->syntax, &copy, deadline_ns);
+}
+
 /* Every ERROR and MISSING; goes only into what has an error below. */
 static void find_holes(struct lower *l)
 {
@@ -86,7 +98,7 @@ static int build_php(struct lower *l, struct str path, struct str bytes, uint64_
 {
     l->src = bytes;
     l->has_echo_tags = memmem(bytes.p, bytes.n, "<?=", 3) != NULL;
-    TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
+    TSTree *tree = parse_repaired(l, deadline_ns);
     if (!tree)
         return too_slow(path, err);
     int rc = lower_tree(l, tree, bytes, ret, err);
@@ -102,7 +114,7 @@ static int parse_blade(struct lower *l, struct blade *b, uint64_t deadline_ns, T
         if (blade_emit(b))
             return b->rc;
         l->src = (struct str){ b->out.p, (uint32_t)b->out.n };
-        TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
+        TSTree *tree = parse_repaired(l, deadline_ns);
         if (!tree)
             return RC_TIMEOUT;
         if (round || !ts_node_has_error(ts_tree_root_node(tree)) ||
