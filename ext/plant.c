@@ -98,15 +98,36 @@ static bool can_plant(const zend_ast_decl *d)
     return d->child[2] && !(d->flags & (ZEND_ACC_GENERATOR | ZEND_ACC_RETURN_REFERENCE));
 }
 
-/* Whether fettle.plant names this function: "name", "Class::method", either ending in *. */
+/* '*' stands for any run of bytes; letters match in either case. */
+static bool glob(const char *p, size_t np, const char *s, size_t ns)
+{
+    size_t i = 0, j = 0, star = SIZE_MAX, mark = 0;
+    while (j < ns) {
+        if (i < np && p[i] == '*') {
+            star = i++;
+            mark = j;
+        } else if (i < np && tolower((unsigned char)p[i]) == tolower((unsigned char)s[j])) {
+            i++;
+            j++;
+        } else if (star != SIZE_MAX) {
+            i = star + 1;
+            j = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (i < np && p[i] == '*')
+        i++;
+    return i == np;
+}
+
+/* Whether fettle.plant names this function: "name" or "Class::method", with *. */
 static bool user_wants(const char *name, size_t n)
 {
     const char *p = FETTLE_G(plant);
     while (p && *p) {
         size_t m = strcspn(p, ";");
-        bool open_end = m && p[m - 1] == '*';
-        size_t cmp = open_end ? m - 1 : m;
-        if (m && (open_end ? n >= cmp : n == cmp) && !strncasecmp(p, name, cmp))
+        if (m && glob(p, m, name, n))
             return true;
         p += m + (p[m] == ';');
     }

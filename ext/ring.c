@@ -214,7 +214,7 @@ void fettle_string_alias(struct fettle_ring *r, uint64_t key, uint32_t id)
 {
     if (r->nstrings >= STRINGS_FULL)
         return;
-    uint64_t i = (key * 0x9e3779b97f4a7c15u) >> 49;
+    uint64_t i = key >> 49;
     while (r->strings[i].key)
         i = (i + 1) & (FETTLE_STRINGS_MAX - 1);
     r->strings[i].key = key;

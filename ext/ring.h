@@ -52,15 +52,17 @@ uint32_t fettle_string(struct fettle_ring *, const char *, size_t);
 void fettle_string_alias(struct fettle_ring *, uint64_t key, uint32_t id); /* a second key for a string */
 uint32_t fettle_string_new(struct fettle_ring *, uint64_t key, const char *, size_t);
 
+/* PHP's hash of near strings differs in its low bits only: mix them. Never 0. */
 static zend_always_inline uint64_t fettle_string_key(zend_ulong hash, size_t n)
 {
-    return ((uint64_t)hash ^ ((uint64_t)n * 0x9e3779b97f4a7c15u)) | 1;
+    uint64_t k = ((uint64_t)hash + (uint64_t)n * 0x632be59bd9b4e019u) * 0x9e3779b97f4a7c15u;
+    return k + !k;
 }
 
 /* Id under a key that is known already (0: not there). */
 static zend_always_inline uint32_t fettle_string_seen(const struct fettle_ring *r, uint64_t key)
 {
-    uint64_t i = (key * 0x9e3779b97f4a7c15u) >> 49;
+    uint64_t i = key >> 49;
     for (;; i = (i + 1) & (FETTLE_STRINGS_MAX - 1)) {
         if (EXPECTED(r->strings[i].key == key))
             return r->strings[i].id;

@@ -205,7 +205,7 @@ static zend_never_inline uint32_t new_name(struct fettle_tracer *t, uint64_t key
 uint32_t fettle_sql_name(struct fettle_tracer *t, zend_string *sql, bool mysql, uint8_t *flags)
 {
     /* Apart from plain strings, and from the same text for another kind of server. */
-    uint64_t key = fettle_string_key(ZSTR_HASH(sql), ZSTR_LEN(sql)) ^ (mysql ? 4 : 2);
+    uint64_t key = fettle_string_key(ZSTR_HASH(sql) ^ (mysql ? 0x5bd1e995 : 0x1b873593), ZSTR_LEN(sql));
     uint32_t id = fettle_string_seen(&t->ring, key);
     if (fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)) == FETTLE_SQL_WRITE)
         *flags |= FW_WRITE;
