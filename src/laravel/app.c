@@ -124,9 +124,9 @@ static int link_code(struct build *b)
         const char *what;
     } passes[] = {
         { build_inherit, "classes" }, { build_class_kinds, "kinds of classes" }, { build_settings, "settings" },
-        { build_types, "types" }, { build_models, "models" },
+        { build_types, "types" }, { build_models, "models" }, { build_events, "events" },
         { build_providers, "providers" }, { build_views, "views" }, { build_components, "components" },
-        { build_routes, "routes" },
+        { build_routes, "routes" }, { build_schema, "schema" },
     };
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         progress(b, passes[i].what, (uint32_t)i, sizeof passes / sizeof *passes);
