@@ -1,6 +1,195 @@
-#include "instance/internal.h"
+/* The drive: sign in, structure pass, times, and what came of it, inside the budget. */
+#include "instance/drive.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { ARENA_BYTES = 512 << 20 };
+static const uint64_t BUDGET_NS = 60000000000u, REQUEST_LIMIT_NS = 10000000000u;
+static const double STRUCTURE_SHARE = 0.55; /* of what is left when driving begins */
+
+static void progress(struct drive *d, const char *route, size_t done, size_t total)
+{
+    if (d->o.progress)
+        d->o.progress(d->o.progress_ctx, route, (uint32_t)done, (uint32_t)total);
+}
+
+static int stop_asked(const struct drive *d, struct err *err)
+{
+    return d->o.stop && *d->o.stop ? err_set(err, RC_INTERRUPTED, NULL, "stopped") : RC_OK;
+}
+
+static bool has_ended(struct drive *d, const char *why)
+{
+    if (left_s(d) > 0)
+        return false;
+    d->result.stopped_early = true;
+    d->result.stop_reason = why;
+    return true;
+}
+
+/* Visits every target once; those without a parameter yet come again when other pages gave links. Targets that pages
+ * add (Livewire) stand at the end of the list and are reached by the same loop. */
+static int structure_pass(struct drive *d, struct err *err)
+{
+    uint64_t begin = now_ns();
+    double share = left_s(d) * STRUCTURE_SHARE;
+    int rc = d->in->collector ? instance_tier(d->in, FW_DEEP, err) : RC_OK;
+    for (int round = 0; round < 2 && !rc; round++)
+        for (size_t i = 0; i < d->ntargets && !rc; i++) {
+            struct target *t = d->targets[i];
+            bool waits = !t->visited && t->kind == TARGET_ROUTE && !t->sure && strchr(t->uri, '{') && round == 0;
+            if (t->visited || waits)
+                continue;
+            double spent = (double)(now_ns() - begin) / 1e9;
+            double each = d->requests ? spent / d->requests : 0.05;
+            bool hurry = spent + 2 * each * (double)(d->ntargets - i) > share;
+            if (spent > share && i > 0) {
+                d->result.stopped_early = true;
+                d->result.stop_reason = "the budget ended before every route was visited";
+                return RC_OK;
+            }
+            progress(d, t->name, i, d->ntargets * 2);
+            rc = stop_asked(d, err);
+            if (!rc)
+                rc = visit_for_structure(d, t, hurry, err);
+        }
+    return rc;
+}
+
+static bool wants_times(const struct target *t)
+{
+    return t->visited && t->ok && !t->once && t->kind != TARGET_STEP;
+}
+
+/* Every page gets an equal slice of what is left; what one does not need goes to those after it. */
+static int times_pass(struct drive *d, struct err *err)
+{
+    size_t left = 0, done = 0;
+    int rc = d->in->collector ? instance_tier(d->in, FW_ALWAYS, err) : RC_OK;
+    for (size_t i = 0; i < d->ntargets; i++)
+        left += wants_times(d->targets[i]);
+    size_t total = left;
+    for (size_t i = 0; i < d->ntargets && !rc; i++) {
+        struct target *t = d->targets[i];
+        if (!wants_times(t))
+            continue;
+        if (has_ended(d, "the budget ended before every page was timed"))
+            break;
+        progress(d, t->name, total + done++, total * 2);
+        rc = stop_asked(d, err);
+        if (!rc)
+            rc = visit_for_times(d, t, (uint64_t)(left_s(d) / (double)left * 1e9), err);
+        left--;
+    }
+    return rc;
+}
+
+static void conclude(struct drive *d, const struct target *t, struct visit *v)
+{
+    bool sampled = t->nsamples > 0;
+    bool single = t->ok && !sampled && (t->once || t->kind == TARGET_STEP);
+    *v = (struct visit){ .route = t->traced_as ? t->traced_as : t->name, .url = t->url ? t->url : "", .status = t->status, .samples = t->nsamples,
+                         .measured = sampled || single, .why_not = t->why_not, .next = t->next,
+                         .side_effects = t->side_effect != NULL, .side_effect = t->side_effect,
+                         .livewire = t->kind == TARGET_LIVEWIRE, .median_ms = NAN, .cpu_median_ms = NAN,
+                         .rel_spread = NAN };
+    if (sampled) {
+        v->median_ms = median_of(t->samples_ms, t->nsamples);
+        v->cpu_median_ms = median_of(t->samples_cpu_ms, t->nsamples);
+        v->rel_spread = relative_spread(t->samples_ms, t->nsamples);
+        v->why_not = v->next = NULL;
+    } else if (single) {
+        v->samples = 1;
+        v->median_ms = t->first_ms;
+    } else if (!v->why_not) {
+        v->why_not = "the budget ended";
+        v->next = "give more time with --budget 5m, or name routes with --route";
+    }
+}
+
+static int finish(struct drive *d, struct err *err)
+{
+    d->result.visits = arena_new_array(d->arena, struct visit, d->ntargets + 1);
+    if (!d->result.visits)
+        return err_set(err, RC_NOMEM, NULL, "no memory for the result");
+    for (size_t i = 0; i < d->ntargets; i++)
+        conclude(d, d->targets[i], &d->result.visits[d->result.nvisits++]);
+    int rc = workload_times(d->structure, d->times, err);
+    if (!rc && !(d->result.workload = workload_close(d->structure, err)))
+        rc = RC_NOMEM;
+    d->result.seconds = (double)(now_ns() - d->in->p->started_ns) / 1e9;
+    return rc;
+}
+
+static struct drive *drive_new(struct instance *in, const struct drive_opts *o)
+{
+    struct drive *d = fault_calloc(1, sizeof *d);
+    if (!d)
+        return NULL;
+    in->p->drive = d;
+    d->in = in;
+    d->o = *o;
+    d->o.min_samples = o->min_samples ? o->min_samples : 5;
+    d->o.max_samples = o->max_samples ? o->max_samples : 40;
+    if (d->o.max_samples < d->o.min_samples)
+        d->o.max_samples = d->o.min_samples;
+    d->begin_ns = now_ns();
+    d->end_ns = in->p->started_ns + (o->budget_ns ? o->budget_ns : BUDGET_NS);
+    d->limit_ns = o->request_limit_ns ? o->request_limit_ns : REQUEST_LIMIT_NS;
+    d->arena = arena_new(ARENA_BYTES);
+    d->links = syms_new();
+    d->livewire = syms_new();
+    d->structure = workload_new(in->p->app_dir);
+    d->times = workload_new(in->p->app_dir);
+    if (!d->arena || !d->links || !d->livewire || !d->structure || !d->times)
+        return NULL;
+    d->targets = arena_new_array(d->arena, struct target *, TARGETS_MAX);
+    d->index_php = arena_printf(d->arena, "%s/public/index.php", in->p->app_dir);
+    d->public_dir = arena_printf(d->arena, "%s/public", in->p->app_dir);
+    return d->targets && d->index_php && d->public_dir ? d : NULL;
+}
 
 void drive_free(struct instance *in)
 {
-    (void)in;
+    struct drive *d = in->p->drive;
+    if (!d)
+        return;
+    jar_clear(&d->jar);
+    workload_free(d->structure);
+    workload_free(d->times);
+    syms_free(d->links);
+    syms_free(d->livewire);
+    arena_free(d->arena);
+    free(d);
+    in->p->drive = NULL;
+}
+
+int drive(struct instance *in, const struct drive_opts *o, struct drive_result **ret, struct err *err)
+{
+    struct err own;
+    if (!err)
+        err = &own;
+    drive_free(in);
+    struct drive *d = drive_new(in, o);
+    if (!d)
+        return err_set(err, RC_NOMEM, NULL, "no memory for a drive");
+    int rc = client_sign_in(d, err);
+    if (!rc)
+        rc = targets_read(d, err);
+    if (rc)
+        return rc;
+    size_t open = 0;
+    for (size_t i = 0; i < d->ntargets; i++)
+        open += !d->targets[i]->visited;
+    say(in, "as: %s", d->result.user_note);
+    say(in, "routes: %zu to visit, most suspicious first, within %.0f s", open, left_s(d));
+    rc = structure_pass(d, err);
+    if (!rc)
+        rc = times_pass(d, err);
+    if (!rc)
+        rc = finish(d, err);
+    if (!rc)
+        *ret = &d->result;
+    return rc;
 }

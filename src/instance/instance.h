@@ -77,7 +77,7 @@ struct drive_opts {
 };
 
 struct visit {
-    const char *route;              /* "GET /rooms/{room}" or "livewire name" */
+    const char *route;              /* "GET /rooms/{room}", "livewire Name": as the workload names it where it was traced */
     const char *url;                /* the concrete one */
     int status;
     uint32_t samples;

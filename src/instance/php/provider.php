@@ -394,8 +394,11 @@ final class Door
                 continue;
             }
             [$paths, $why, $sure] = $fill->paths($route);
+            $middleware = $this->middleware($route);
+            $uses = $route->getAction('uses');
             $out[] = ['uri' => $route->uri(), 'paths' => $paths, 'why' => $why, 'sure' => $sure, 'domain' => $route->getDomain(),
-                'vendor' => $this->fromVendor($route), 'signed' => in_array('signed', $this->middleware($route), true), 'name' => $route->getName()];
+                'vendor' => $this->fromVendor($route), 'closure' => ! is_string($uses) || str_starts_with($uses, 'O:') || str_starts_with($uses, 'a:'),
+                'signed' => in_array('signed', $middleware, true), 'guest' => in_array('guest', $middleware, true), 'name' => $route->getName()];
         }
 
         return response()->json($out);

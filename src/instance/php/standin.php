@@ -16,7 +16,7 @@ $ports = array_unique(array_map('intval', array_slice($argv, 4)));
 final class Authority
 {
     private $key, $certificate, $leafKey;
-    private string $leafPem;
+    private string $leafPem = '';
     private array $made = [];
 
     public function __construct(private string $dir)
