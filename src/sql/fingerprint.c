@@ -69,8 +69,6 @@ static bool wants_space(const struct shaper *s, const struct sql_token *t)
         return false;
     if (b == TK_OPEN)
         return t->spaced || s->prev.keyword || a == TK_OP || a == TK_COMMA;
-    if (b == TK_OP && s->sql[t->off] == '[')
-        return t->spaced;
     return true;
 }
 
@@ -132,7 +130,7 @@ static void shape_open(struct shaper *s, struct sql_token t)
     if (wants_space(s, &t))
         put(s, ' ');
     s->now.row = HASH_START;
-    put(s, '(');
+    put_text(s, &t);
     s->before = s->prev;
     s->prev = t;
 }
@@ -152,39 +150,34 @@ static void shape_close(struct shaper *s, struct sql_token t)
     s->row_follows = true;
 }
 
-static void shape_token(struct shaper *s, struct sql_token t)
+static void shape_other(struct shaper *s, struct sql_token t)
 {
-    switch (t.kind) {
-    case TK_STRING:
-        if (names_a_field(s, &t))
-            break;
-        /* fall through */
-    case TK_NUMBER:
-    case TK_PARAM:
-        shape_value(s, t);
-        goto row;
-    case TK_OPEN:
-        shape_open(s, t);
-        return;
-    case TK_CLOSE:
-        shape_close(s, t);
-        return;
-    case TK_COMMA:
-        s->before_comma = s->now;
-        keep(s, t);
-        return;
-    case TK_OP:
+    if (t.kind == TK_OP) {
         s->before_sign = s->now;
         s->run_before_sign = s->list_run;
-        break;
-    default:
-        break;
     }
     s->list_run = false;
     keep(s, t);
-row:
-    if (!s->depth)
-        s->row_follows = false;
+}
+
+static void shape_token(struct shaper *s, struct sql_token t)
+{
+    if (t.kind == TK_OPEN) {
+        shape_open(s, t);
+    } else if (t.kind == TK_CLOSE) {
+        shape_close(s, t);
+    } else if (t.kind == TK_COMMA) {
+        s->before_comma = s->now;
+        keep(s, t);
+    } else {
+        bool value = t.kind == TK_NUMBER || t.kind == TK_PARAM || (t.kind == TK_STRING && !names_a_field(s, &t));
+        if (value)
+            shape_value(s, t);
+        else
+            shape_other(s, t);
+        if (!s->depth)
+            s->row_follows = false;
+    }
 }
 
 uint64_t sql_fingerprint(struct str sql, enum dialect dialect, char *ret_shape, size_t size)

@@ -87,6 +87,10 @@ static uint32_t read_source(struct parser *s, uint32_t i, uint32_t end, const st
             stmt_select(s, in, scope, false);
             next = read_alias(s, next, end, &alias);
             add_table(s, alias, alias, true, scope->id);
+        } else if (stmt_word(s, in.at, "values")) {
+            stmt_scan(s, in, scope);
+            next = read_alias(s, next, end, &alias);
+            add_table(s, alias, alias, true, scope->id);
         } else if (s->depth < STMT_NEST) {
             s->depth++;
             read_sources(s, in, scope);
@@ -296,8 +300,12 @@ static void select_core(struct parser *s, struct range r, const struct scope *up
         r.at++;
     }
     if (stmt_kind_at(s, r.at) == TK_OPEN || !stmt_word(s, r.at, "select")) {
-        if (stmt_kind_at(s, r.at) == TK_OPEN) /* (select ...) limit 1 */
-            r = (struct range){ r.at + 1, s->match[r.at] < r.end ? s->match[r.at] : r.end };
+        if (stmt_kind_at(s, r.at) == TK_OPEN) { /* (select ...) limit 1 */
+            uint32_t close = s->match[r.at] < r.end ? s->match[r.at] : r.end;
+            if (outermost && close + 1 < r.end)
+                read_tail(s, (struct range){ close + 1, r.end }, NULL);
+            r = (struct range){ r.at + 1, close };
+        }
         if (stmt_begins_select(s, r.at)) /* a union in parentheses, with ... */
             stmt_select(s, r, up, outermost);
         return;
@@ -309,8 +317,9 @@ static void select_core(struct parser *s, struct range r, const struct scope *up
     struct range list = { r.at + 1, list_end };
     bool distinct = stmt_word(s, list.at, "distinct");
     list.at += distinct || stmt_word(s, list.at, "all");
-    if (outermost) {
-        s->out->distinct |= distinct;
+    if (outermost && !s->list_read) { /* of a union the first */
+        s->list_read = true;
+        s->out->distinct = distinct;
         read_list(s, list);
     }
     stmt_scan(s, list, &scope);

@@ -48,7 +48,7 @@ struct parser {
     struct alias_vec VEC(struct str) aliases; /* of expressions in the outermost select list */
     uint32_t scopes;
     struct stmt *out;
-    bool nomem;
+    bool nomem, list_read;
 };
 
 bool stmt_word(const struct parser *, uint32_t at, const char *lower); /* the token is this word */

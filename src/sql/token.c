@@ -301,11 +301,15 @@ static uint8_t lex_at(const struct sql_lexer *l, uint32_t i, uint32_t *end)
     case '`':
         *end = skip_quoted(l, i + 1, c, false);
         return TK_QUOTED;
-    case '[': /* an identifier in SQLite, a subscript in PostgreSQL */
-        if (l->dialect == DIALECT_PGSQL || l->dialect == DIALECT_MYSQL)
+    case '[': /* a subscript in PostgreSQL, an identifier in SQLite */
+        if (l->dialect == DIALECT_PGSQL)
+            return TK_OPEN;
+        if (l->dialect == DIALECT_MYSQL)
             return TK_OP;
         *end = skip_quoted(l, i + 1, ']', false);
         return TK_QUOTED;
+    case ']':
+        return l->dialect == DIALECT_PGSQL ? TK_CLOSE : TK_OP;
     case '.':
         if (i + 1 >= l->n || class_of(l->p[i + 1]) != C_DIGIT || (i && is_word(l->p[i - 1])))
             return TK_DOT;
