@@ -1,0 +1,396 @@
+/* Walks every entry on all cores and merges what the walks report, the same way for any number of threads. */
+#include "laravel/flow_world.h"
+
+static void start(struct interp *it, uint32_t entry)
+{
+    arena_clear(it->a);
+    it->top = NULL;
+    it->loop = NULL;
+    it->floor = it->depth = it->nest = 0;
+    it->steps = 0;
+    it->max_steps = it->w->max_steps;
+    it->cut = false;
+    it->entry = entry;
+    it->tx = (struct ref){ REF_NONE, 0 };
+    it->quiet = 0;
+    it->root = NULL;
+    memset(it->memo, 0, sizeof it->memo);
+    memset(it->seen, 0, sizeof it->seen);
+    it->services = NULL;
+    it->nservices = it->cservices = 0;
+    it->views = NULL;
+    it->nviews = it->cviews = 0;
+    it->resources = it->appends = 0;
+}
+
+static void run_method(struct interp *it, const struct entry *e)
+{
+    const struct class *c = &it->app->classes[e->cls];
+    struct ref none = { REF_NONE, 0 };
+    struct args args;
+    args_init(&args);
+    struct object *o = object_new(it, e->cls);
+    if (!o)
+        return;
+    o->is_entry = true;
+    const struct value *self = v_object(it, o, NULL);
+    enum name n = name_of(it, e->method->name);
+    bool component = (c->is & (IS_LIVEWIRE | IS_COMPONENT)) && n == NM_render;
+    if (component) {
+        livewire_render(it, self, none);
+        return;
+    }
+    const struct value *v = call_method(it, e->method, e->method->flags & F_STATIC ? NULL : self,
+                                        &args, none, STEP_CALL);
+    views_flush(it, 0);
+    if (e->serialises)
+        serialise(it, v, e->at, 0);
+}
+
+static void run_closure(struct interp *it, const struct entry *e)
+{
+    struct closure c = { .file = e->at.file, .node = e->at.node, .cls = NO_CLASS,
+                         .made_in = { REF_NONE, 0 } };
+    struct ref none = { REF_NONE, 0 };
+    struct args args;
+    args_init(&args);
+    const struct value *v = call_closure(it, v_closure(it, &c), &args, none);
+    views_flush(it, 0);
+    serialise(it, v, e->at, 0);
+}
+
+void entry_run(struct interp *it, uint32_t entry)
+{
+    const struct entry *e = &it->w->entries[entry];
+    start(it, entry);
+    it->context = e->context;
+    it->stats.entries++;
+    struct ref none = { REF_NONE, 0 };
+    switch ((enum entry_kind)e->kind) {
+    case ENTRY_METHOD:
+        run_method(it, e);
+        break;
+    case ENTRY_CLOSURE:
+        run_closure(it, e);
+        break;
+    case ENTRY_VIEW:
+    case ENTRY_VOLT:
+        view_walk(it, e->at.file, env_new(it), none, NULL);
+        break;
+    }
+    it->stats.steps += it->steps;
+}
+
+/* --- workers --- */
+
+struct run {
+    struct world *w;
+    struct interp *workers;
+    unsigned nworkers;
+};
+
+static int walk_one(void *ctx, size_t i, unsigned worker)
+{
+    struct run *r = ctx;
+    entry_run(&r->workers[worker], (uint32_t)i);
+    return 0;
+}
+
+static int workers_make(struct run *r, unsigned n)
+{
+    r->workers = calloc(n, sizeof *r->workers);
+    if (!r->workers)
+        return RC_NOMEM;
+    r->nworkers = n;
+    for (unsigned i = 0; i < n; i++) {
+        struct interp *it = &r->workers[i];
+        it->w = r->w;
+        it->app = r->w->app;
+        it->a = arena_new(WALK_BYTES);
+        it->keep = arena_new((size_t)256 << 20);
+        if (!it->a || !it->keep)
+            return RC_NOMEM;
+    }
+    return 0;
+}
+
+static void workers_free(struct run *r)
+{
+    for (unsigned i = 0; r->workers && i < r->nworkers; i++) {
+        arena_free(r->workers[i].a);
+        arena_free(r->workers[i].keep);
+    }
+    free(r->workers);
+    r->workers = NULL;
+}
+
+/* Providers and middleware first: what they share with views and compose for them. */
+static void collect(struct run *r)
+{
+    r->w->collecting = true;
+    for (uint32_t i = 0; i < r->w->nentries; i++) {
+        const struct entry *e = &r->w->entries[i];
+        if (e->kind == ENTRY_METHOD &&
+            r->w->app->classes[e->cls].is & (IS_PROVIDER | IS_MIDDLEWARE))
+            entry_run(&r->workers[0], i);
+    }
+    r->w->collecting = false;
+    r->workers[0].stats = (struct flow_stats){ 0 };
+    memset(r->w->called, 0, r->w->nmethods);
+}
+
+/* --- merging --- */
+
+static bool migration_silent(const struct world *w, const struct event *e)
+{
+    if (w->app->files[e->f.at.file].context != CTX_MIGRATION)
+        return false;
+    return e->f.kind != FLOW_HYDRATE_AGG && e->f.kind != FLOW_FILTER_PHP &&
+           e->f.kind != FLOW_UNBOUNDED && e->f.kind != FLOW_WRITE;
+}
+
+static bool never_reported(const struct world *w, const struct event *e)
+{
+    uint8_t ctx = w->app->files[e->f.at.file].context;
+    if (ctx == CTX_SEEDER || ctx == CTX_FACTORY || ctx == CTX_TEST || ctx == CTX_STUB)
+        return true;
+    if (migration_silent(w, e))
+        return true;
+    return e->tentative && e->owner != NO_CLASS && w->called[e->owner];
+}
+
+static int by_place(const void *pa, const void *pb, void *ctx)
+{
+    const struct event *a = *(struct event *const *)pa, *b = *(struct event *const *)pb;
+    const struct app *app = ctx;
+    int c = strcmp(app->files[a->f.at.file].path, app->files[b->f.at.file].path);
+    if (c)
+        return c;
+    uint32_t la = node_line(app->files[a->f.at.file].facts, a->f.at.node);
+    uint32_t lb = node_line(app->files[b->f.at.file].facts, b->f.at.node);
+    if (la != lb)
+        return la < lb ? -1 : 1;
+    if (a->f.kind != b->f.kind)
+        return a->f.kind < b->f.kind ? -1 : 1;
+    c = strcmp(a->f.subject, b->f.subject);
+    if (c)
+        return c;
+    if (a->f.at.node != b->f.at.node)
+        return a->f.at.node < b->f.at.node ? -1 : 1;
+    if (a->f.confidence != b->f.confidence)
+        return a->f.confidence > b->f.confidence ? -1 : 1;
+    if (a->entry != b->entry)
+        return a->entry < b->entry ? -1 : 1;
+    return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+static bool same_flow(const struct flow *a, const struct flow *b)
+{
+    return a->kind == b->kind && a->at.file == b->at.file && a->at.node == b->at.node &&
+           strcmp(a->subject, b->subject) == 0;
+}
+
+static int copy_flow(struct flows *fs, struct flow *to, const struct event *e, const struct world *w)
+{
+    *to = e->f;
+    to->entry = w->entries[e->entry].at;
+    to->subject = arena_strdup(fs->arena, e->f.subject);
+    to->callee = arena_strdup(fs->arena, e->f.callee);
+    to->steps = arena_new_array(fs->arena, struct flow_step, e->f.nsteps + 1);
+    if (!to->subject || !to->callee || !to->steps)
+        return RC_NOMEM;
+    if (e->f.nsteps)
+        memcpy(to->steps, e->f.steps, e->f.nsteps * sizeof *to->steps);
+    return 0;
+}
+
+static int merge_events(struct run *r, struct flows *fs)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < r->nworkers; i++)
+        for (struct event *e = r->workers[i].events; e; e = e->next)
+            n += !never_reported(r->w, e);
+    struct event **all = calloc(n + 1, sizeof *all);
+    fs->items = arena_new_array(fs->arena, struct flow, n + 1);
+    if (!all || !fs->items) {
+        free(all);
+        return RC_NOMEM;
+    }
+    n = 0;
+    for (unsigned i = 0; i < r->nworkers; i++)
+        for (struct event *e = r->workers[i].events; e; e = e->next)
+            if (!never_reported(r->w, e))
+                all[n++] = e;
+    qsort_r(all, n, sizeof *all, by_place, (void *)r->w->app);
+    int rc = 0;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct flow *last = fs->n ? &fs->items[fs->n - 1] : NULL;
+        if (last && same_flow(last, &all[i]->f)) {
+            last->context |= all[i]->f.context;
+            last->in_loop = last->in_loop || all[i]->f.in_loop;
+            last->few_rows = last->few_rows && all[i]->f.few_rows;
+            continue;
+        }
+        rc = copy_flow(fs, &fs->items[fs->n], all[i], r->w);
+        fs->n += !rc;
+    }
+    free(all);
+    return rc;
+}
+
+static int pred_order(const void *pa, const void *pb, void *ctx)
+{
+    const struct pred_event *a = *(struct pred_event *const *)pa, *b = *(struct pred_event *const *)pb;
+    const struct app *app = ctx;
+    int c = strcmp(a->p.table, b->p.table);
+    c = c ? c : strcmp(app->files[a->p.at.file].path, app->files[b->p.at.file].path);
+    if (c)
+        return c;
+    if (a->p.at.node != b->p.at.node)
+        return a->p.at.node < b->p.at.node ? -1 : 1;
+    if (a->p.ncols != b->p.ncols)
+        return a->p.ncols < b->p.ncols ? -1 : 1;
+    for (uint16_t i = 0; i < a->p.ncols; i++) {
+        c = strcmp(a->p.cols[i].column, b->p.cols[i].column);
+        if (c || a->p.cols[i].op != b->p.cols[i].op)
+            return c ? c : a->p.cols[i].op < b->p.cols[i].op ? -1 : 1;
+    }
+    if (a->entry != b->entry)
+        return a->entry < b->entry ? -1 : 1;
+    return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+static bool same_pred(const struct predicate *a, const struct predicate *b)
+{
+    if (strcmp(a->table, b->table) || a->at.file != b->at.file || a->at.node != b->at.node ||
+        a->ncols != b->ncols)
+        return false;
+    for (uint16_t i = 0; i < a->ncols; i++)
+        if (strcmp(a->cols[i].column, b->cols[i].column) || a->cols[i].op != b->cols[i].op)
+            return false;
+    return true;
+}
+
+static int copy_pred(struct flows *fs, struct predicate *to, const struct predicate *p)
+{
+    *to = *p;
+    to->table = arena_strdup(fs->arena, p->table);
+    to->cols = arena_new_array(fs->arena, struct pred_col, p->ncols + 1);
+    if (!to->table || !to->cols)
+        return RC_NOMEM;
+    for (uint16_t i = 0; i < p->ncols; i++) {
+        to->cols[i] = p->cols[i];
+        to->cols[i].column = arena_strdup(fs->arena, p->cols[i].column);
+        if (p->cols[i].fn)
+            to->cols[i].fn = arena_strdup(fs->arena, p->cols[i].fn);
+        if (!to->cols[i].column || (p->cols[i].fn && !to->cols[i].fn))
+            return RC_NOMEM;
+    }
+    return 0;
+}
+
+static bool pred_counts(const struct world *w, const struct predicate *p)
+{
+    uint8_t ctx = w->app->files[p->at.file].context;
+    return ctx != CTX_SEEDER && ctx != CTX_FACTORY && ctx != CTX_TEST && ctx != CTX_MIGRATION &&
+           ctx != CTX_STUB;
+}
+
+static int merge_preds(struct run *r, struct flows *fs)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < r->nworkers; i++)
+        for (struct pred_event *e = r->workers[i].preds; e; e = e->next)
+            n++;
+    struct pred_event **all = calloc(n + 1, sizeof *all);
+    fs->preds = arena_new_array(fs->arena, struct predicate, n + 1);
+    if (!all || !fs->preds) {
+        free(all);
+        return RC_NOMEM;
+    }
+    n = 0;
+    for (unsigned i = 0; i < r->nworkers; i++)
+        for (struct pred_event *e = r->workers[i].preds; e; e = e->next)
+            if (pred_counts(r->w, &e->p))
+                all[n++] = e;
+    qsort_r(all, n, sizeof *all, pred_order, (void *)r->w->app);
+    int rc = 0;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct predicate *last = fs->npreds ? &fs->preds[fs->npreds - 1] : NULL;
+        if (last && same_pred(last, &all[i]->p)) {
+            last->context |= all[i]->p.context;
+            continue;
+        }
+        rc = copy_pred(fs, &fs->preds[fs->npreds], &all[i]->p);
+        fs->npreds += !rc;
+    }
+    free(all);
+    return rc;
+}
+
+static void sum_stats(struct run *r, struct flow_stats *s)
+{
+    for (unsigned i = 0; i < r->nworkers; i++) {
+        const struct flow_stats *w = &r->workers[i].stats;
+        s->entries += w->entries;
+        s->steps += w->steps;
+        s->inlined += w->inlined;
+        s->cut_depth += w->cut_depth;
+        s->cut_steps += w->cut_steps;
+        s->cut_recursion += w->cut_recursion;
+        s->cut_memory += w->cut_memory;
+        s->memo_hits += w->memo_hits;
+    }
+}
+
+static int find(struct run *r, const struct flow_opts *opts, struct flows *fs, struct err *err)
+{
+    unsigned threads = opts && opts->threads ? opts->threads : par_threads();
+    threads = threads > PAR_MAX_THREADS ? PAR_MAX_THREADS : threads;
+    if (workers_make(r, threads))
+        return err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows");
+    collect(r);
+    int rc = par_for(r->w->nentries, threads, walk_one, r, err);
+    if (rc)
+        return rc;
+    if (merge_events(r, fs) || merge_preds(r, fs))
+        return err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows");
+    sum_stats(r, &fs->stats);
+    return 0;
+}
+
+int flows_find(const struct app *app, const struct flow_opts *opts, struct flows **ret,
+               struct err *err)
+{
+    struct world w;
+    struct run r = { .w = &w };
+    struct flows *fs = calloc(1, sizeof *fs);
+    int rc = RC_NOMEM;
+    if (fs)
+        fs->arena = arena_new((size_t)256 << 20);
+    if (fs && fs->arena)
+        rc = world_make(&w, app, opts);
+    else
+        w.arena = NULL;
+    if (rc)
+        rc = err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows of %s",
+                     app->dir);
+    else
+        rc = find(&r, opts, fs, err);
+    workers_free(&r);
+    world_free(&w);
+    if (rc) {
+        flows_free(fs);
+        return rc;
+    }
+    *ret = fs;
+    return 0;
+}
+
+void flows_free(struct flows *fs)
+{
+    if (!fs)
+        return;
+    arena_free(fs->arena);
+    free(fs);
+}
