@@ -1,5 +1,5 @@
-/* Any bytes as SQL in any dialect: the fingerprint is the same whatever the buffer, and a shape's shape has the same
- * hash or at least does not grow; the parser's results lie within its text. */
+/* Any bytes as SQL in any dialect: the fingerprint is the same whatever the buffer, and a shape's
+ * shape has the same hash or at least does not grow; the parser's results lie within its text. */
 #include "sql/sql.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Any bytes as a record stream, cut anywhere: decoded, folded, merged, closed and printed. The first byte says where
- * the stream is cut. */
+/* Any bytes as a record stream, cut anywhere: decoded, folded, merged, closed and printed. The
+ * first byte says where the stream is cut. */
 #include "trace/trace.h"
 
 #include <stdlib.h>
@@ -15,8 +15,9 @@ static void take(void *ctx, const struct trace *t)
 {
     struct sink *s = ctx;
     for (uint32_t i = 0; i < t->nspans; i++)
-        if (t->spans[i].parent > i || t->spans[i].index != i + 1 || t->spans[i].self_ns > t->spans[i].dur_ns ||
-            t->spans[i].kind >= FW_SPAN_KINDS || !t->spans[i].name)
+        if (t->spans[i].parent > i || t->spans[i].index != i + 1 ||
+            t->spans[i].self_ns > t->spans[i].dur_ns || t->spans[i].kind >= FW_SPAN_KINDS ||
+            !t->spans[i].name)
             abort();
     if (workload_fold(s->b, t, NULL))
         abort();
@@ -49,9 +50,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t cut = size ? data[0] * (size - 1) / 255 : 0;
     const uint8_t *p = data + (size > 0);
     size -= size > 0;
-    if (decoder_feed(d, p, cut, take, &s, NULL) == 0 && decoder_feed(d, p + cut, size - cut, take, &s, NULL) == 0)
+    if (decoder_feed(d, p, cut, take, &s, NULL) == 0 &&
+        decoder_feed(d, p + cut, size - cut, take, &s, NULL) == 0)
         (void)decoder_lost(d);
-    if (workload_merge(twice, s.b, NULL) || workload_merge(twice, s.b, NULL) || workload_times(twice, s.b, NULL))
+    if (workload_merge(twice, s.b, NULL) || workload_merge(twice, s.b, NULL) ||
+        workload_times(twice, s.b, NULL))
         abort();
     check(workload_close(s.b, NULL));
     check(workload_close(twice, NULL));

@@ -39,13 +39,22 @@ static inline void put(struct shaper *s, char c)
 static void put_text(struct shaper *s, const struct sql_token *t)
 {
     const char *p = s->sql + t->off;
-    if (t->keyword) {
+    char lower[16];
+    uint64_t hash = s->now.hash, row = s->now.row;
+    if (t->keyword) { /* all letters, none longer than 11 */
         for (uint32_t i = 0; i < t->n; i++)
-            put(s, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i]);
-    } else {
-        for (uint32_t i = 0; i < t->n; i++)
-            put(s, p[i]);
+            lower[i] = (char)(p[i] | 0x20);
+        p = lower;
     }
+    for (uint32_t i = 0; i < t->n; i++) {
+        hash = (hash ^ (unsigned char)p[i]) * HASH_STEP;
+        row = (row ^ (unsigned char)p[i]) * HASH_STEP;
+    }
+    if (s->now.n + 1 < s->size) {
+        size_t room = s->size - s->now.n - 1;
+        memcpy(s->out + s->now.n, p, t->n < room ? t->n : room);
+    }
+    s->now = (struct mark){ s->now.n + t->n, hash, row };
 }
 
 static bool token_is(const struct shaper *s, const struct sql_token *t, const char *text)
@@ -170,7 +179,8 @@ static void shape_token(struct shaper *s, struct sql_token t)
         s->before_comma = s->now;
         keep(s, t);
     } else {
-        bool value = t.kind == TK_NUMBER || t.kind == TK_PARAM || (t.kind == TK_STRING && !names_a_field(s, &t));
+        bool value = t.kind == TK_NUMBER || t.kind == TK_PARAM ||
+                     (t.kind == TK_STRING && !names_a_field(s, &t));
         if (value)
             shape_value(s, t);
         else

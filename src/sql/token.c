@@ -73,9 +73,12 @@ bool sql_is_keyword(const char *p, uint32_t n)
 {
     if (n < 2 || n >= sizeof keywords / sizeof *keywords)
         return n == 11 && strncasecmp(p, "transaction", 11) == 0;
-    char first = (char)(p[0] | 0x20);
+    char lower[16];
+    for (uint32_t i = 0; i < n; i++)
+        lower[i] =
+            (char)(p[i] | 0x20); /* other bytes change too, and match no keyword: all are letters */
     for (const char *const *k = keywords[n]; *k; k++)
-        if ((*k)[0] == first && strncasecmp(*k, p, n) == 0)
+        if ((*k)[0] == lower[0] && memcmp(*k, lower, n) == 0)
             return true;
     return false;
 }
@@ -235,7 +238,8 @@ static uint8_t lex_op(const struct sql_lexer *l, uint32_t i, uint32_t *end)
     static const char *const longest[] = { "->>", "#>>", "<=>", "!~*", "||", "<=", ">=", "<>",
                                            "!=",  "==",  "->",  "#>",  "@>", "<@", "@@", "&&",
                                            "~*",  "!~",  "<<",  ">>",  "~~", "#-" };
-    for (size_t k = 0; k < sizeof longest / sizeof *longest; k++) {
+    bool alone = i + 1 >= l->n || class_of(l->p[i + 1]) != C_OP;
+    for (size_t k = 0; !alone && k < sizeof longest / sizeof *longest; k++) {
         size_t n = strlen(longest[k]);
         if (l->n - i >= n && memcmp(l->p + i, longest[k], n) == 0) {
             *end = i + (uint32_t)n;
