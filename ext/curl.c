@@ -103,7 +103,7 @@ static ZEND_NAMED_FUNCTION(curl_setopt_seen)
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_object *ch = handle_arg(execute_data, 1);
     const zval *option = fettle_arg(execute_data, 2), *v = fettle_arg(execute_data, 3);
-    if (t && t->active && ch && option && v && Z_TYPE_P(option) == IS_LONG)
+    if (fettle_live(t) && ch && option && v && Z_TYPE_P(option) == IS_LONG)
         take_option(t, ch, Z_LVAL_P(option), v);
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
@@ -114,7 +114,7 @@ static ZEND_NAMED_FUNCTION(curl_setopt_array_seen)
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_object *ch = handle_arg(execute_data, 1);
     const zval *options = fettle_arg(execute_data, 2);
-    if (t && t->active && ch && options && Z_TYPE_P(options) == IS_ARRAY) {
+    if (fettle_live(t) && ch && options && Z_TYPE_P(options) == IS_ARRAY) {
         static const zend_long seen[] = { OPT_URL, OPT_POSTFIELDS };
         for (unsigned i = 0; i < 2; i++) {
             zval *v = zend_hash_index_find(Z_ARRVAL_P(options), (zend_ulong)seen[i]);
@@ -127,15 +127,27 @@ static ZEND_NAMED_FUNCTION(curl_setopt_array_seen)
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+/* A new handle may lie where an old one lay. */
+static ZEND_NAMED_FUNCTION(curl_new)
+{
+    const struct fettle_hook *h = FETTLE_HOOK;
+    h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+    struct fettle_tracer *t = FETTLE_G(tracer);
+    struct fettle_request *r =
+        t && Z_TYPE_P(return_value) == IS_OBJECT ? slot_of(t, Z_OBJ_P(return_value), false) : NULL;
+    if (r)
+        *r = (struct fettle_request){ 0 };
+}
+
 static ZEND_NAMED_FUNCTION(curl_multi_add)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_object *ch = handle_arg(execute_data, 2);
-    struct fettle_request *r = t && t->active && ch ? slot_of(t, ch, true) : NULL;
+    struct fettle_request *r = fettle_live(t) && ch ? slot_of(t, ch, true) : NULL;
     if (!r || EG(exception)) {
-        if (t && t->active && ch)
+        if (fettle_live(t) && ch)
             t->dropped++;
         return;
     }
@@ -170,6 +182,8 @@ static ZEND_NAMED_FUNCTION(curl_multi_remove)
 }
 
 static const struct fettle_target targets[] = {
+    { NULL, "curl_init", curl_new, FW_HTTP_CALL, 0, 0 },
+    { NULL, "curl_copy_handle", curl_new, FW_HTTP_CALL, 0, 0 },
     { NULL, "curl_exec", curl_exec_span, FW_HTTP_CALL, 1, 0 },
     { NULL, "curl_setopt", curl_setopt_seen, FW_HTTP_CALL, 1, 0 },
     { NULL, "curl_setopt_array", curl_setopt_array_seen, FW_HTTP_CALL, 1, 0 },

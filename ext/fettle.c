@@ -102,6 +102,8 @@ static void install(void)
     fettle_pgsql_install();
     fettle_sqlite3_install();
     fettle_redis_install();
+    if (fettle_guard_on())
+        fettle_stream_guard_install();
     if (*fettle_sock) {
         fettle_curl_install();
         fettle_stream_install();

@@ -40,15 +40,19 @@ bool fettle_guard_host(const char *host, size_t n)
 
 bool fettle_guard_file(const char *path, size_t n)
 {
-    if (!fettle_guard_on() || n == 0 || (n >= 8 && !memcmp(path, ":memory:", 8)))
+    if (!fettle_guard_on() || n == 0 || (n == 8 && !memcmp(path, ":memory:", 8)))
         return true;
     if (n > 5 && !memcmp(path, "file:", 5)) {
         path += 5;
         n -= 5;
         const char *q = memchr(path, '?', n);
         n = q ? (size_t)(q - path) : n;
-        if (n > 2 && path[0] == '/' && path[1] == '/')
-            path += 2, n -= 2;
+        if (n > 2 && path[0] == '/' && path[1] == '/') {
+            path += 2;
+            n -= 2;
+        }
+        if (n == 8 && !memcmp(path, ":memory:", 8))
+            return true;
     }
     return listed(path, n, true);
 }
@@ -93,7 +97,7 @@ bool fettle_guard_dsn(const char *dsn, size_t n)
 
 void fettle_guard_count(struct fettle_tracer *t)
 {
-    if (t && t->active)
+    if (fettle_live(t))
         t->refused++;
 }
 

@@ -45,6 +45,7 @@ void fettle_sqlite3_install(void);
 void fettle_redis_install(void);
 void fettle_curl_install(void);
 void fettle_stream_install(void);
+void fettle_stream_guard_install(void);
 void fettle_misc_install(void);
 void fettle_misc_remove(void);
 

@@ -212,7 +212,7 @@ static bool worker_process(struct fettle_tracer *t, struct fettle_open *unused, 
     t->worker = true;
     fettle_trace_open(t, FW_JOB, 0);
     if ((o = fettle_span_begin(t, ex, FW_JOB_RUN))) {
-        o->silent = true;
+        fettle_span_silence(t, o);
         o->plant = (uint16_t)fettle_plant_id(FETTLE_S("Illuminate\\Queue\\Worker"));
     }
     return true;
@@ -264,7 +264,7 @@ static bool kernel_handle(struct fettle_tracer *t, struct fettle_open *unused, z
     fettle_trace_close(t);
     fettle_trace_open(t, FW_HTTP, 0);
     if ((o = fettle_span_begin(t, ex, FW_CALL))) {
-        o->silent = true;
+        fettle_span_silence(t, o);
         o->plant = (uint16_t)fettle_plant_id(FETTLE_S("Illuminate\\Foundation\\Http\\Kernel"));
     }
     return true;
@@ -372,7 +372,7 @@ static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_e
         o->name = fettle_string_z(&t->ring, Z_OBJCE_P(c)->name);
     if (o->a == FW_LW_HYDRATE)
         o->b = t->snapshot_bytes;
-    if (t->type == FW_LIVEWIRE && !t->action)
+    if (o->a == FW_LW_UPDATE && !t->action)
         t->action = o->name;
 }
 

@@ -41,7 +41,7 @@ static ZEND_NAMED_FUNCTION(hash_hmac_seen)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_execute_data *caller = EX(prev_execute_data);
-    if (t && t->active && caller && caller->func && caller->func->common.scope &&
+    if (fettle_live(t) && caller && caller->func && caller->func->common.scope &&
         zend_string_equals_literal(caller->func->common.scope->name,
                                    "Livewire\\Mechanisms\\HandleComponents\\Checksum")) {
         const zend_string *text = fettle_arg_string(execute_data, 2);
@@ -53,7 +53,7 @@ static ZEND_NAMED_FUNCTION(hash_hmac_seen)
 /* The innermost span that is written, when it is one of the cache. */
 static struct fettle_open *cache_span(struct fettle_tracer *t)
 {
-    struct fettle_stack *s = t && t->active ? t->stack : NULL;
+    struct fettle_stack *s = fettle_live(t) ? t->stack : NULL;
     for (uint32_t i = s ? s->n : 0; i-- > 0;) {
         if (!s->open[i].silent)
             return s->open[i].kind == FW_CACHE ? &s->open[i] : NULL;

@@ -41,7 +41,7 @@ static ZEND_NAMED_FUNCTION(mysqli_query_span)
     uint32_t first;
     zend_object *link = self_of(execute_data, &first);
     zend_string *sql = fettle_arg_string(execute_data, first);
-    if (t && t->active && sql && link)
+    if (fettle_live(t) && sql && link)
         fettle_sql_begin(t, execute_data, sql, true);
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && sql && link ? fettle_span_find(t, execute_data) : NULL;
@@ -113,7 +113,7 @@ static ZEND_NAMED_FUNCTION(mysqli_rows)
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t first, rows = 0;
     zend_object *stmt = self_of(execute_data, &first);
-    if (!t || !t->active || !stmt) {
+    if (!fettle_live(t) || !stmt) {
         h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }
@@ -137,7 +137,7 @@ static ZEND_NAMED_FUNCTION(mysqli_begin)
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_object *link = self_of(execute_data, &first);
     const zval *on = fettle_arg(execute_data, first);
-    if (!t || !t->active || !link || failed(return_value))
+    if (!fettle_live(t) || !link || failed(return_value))
         return;
     if (h->target->arg == 1) { /* autocommit(false) begins one, autocommit(true) commits */
         bool autocommit = on && zend_is_true((zval *)(uintptr_t)on);
@@ -157,7 +157,7 @@ static ZEND_NAMED_FUNCTION(mysqli_end)
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_tracer *t = FETTLE_G(tracer);
     const zend_object *link = self_of(execute_data, &first);
-    if (t && t->active && link && !failed(return_value))
+    if (fettle_live(t) && link && !failed(return_value))
         fettle_tx_end(t, link, h->target->arg == 1);
 }
 

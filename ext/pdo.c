@@ -55,7 +55,7 @@ static ZEND_NAMED_FUNCTION(pdo_execute)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_object *self = Z_TYPE(EX(This)) == IS_OBJECT ? Z_OBJ(EX(This)) : NULL;
-    if (t && t->active && self)
+    if (fettle_live(t) && self)
         fettle_sql_begin(t, execute_data, stmt_of(self)->query_string, is_mysql(stmt_of(self)->dbh));
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && self ? fettle_span_find(t, execute_data) : NULL;
@@ -76,7 +76,7 @@ static ZEND_NAMED_FUNCTION(pdo_query)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_string *sql = fettle_arg_string(execute_data, 1);
-    if (t && t->active && sql)
+    if (fettle_live(t) && sql)
         fettle_sql_begin(t, execute_data, sql, is_mysql(dbh_of(execute_data)));
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && sql ? fettle_span_find(t, execute_data) : NULL;
@@ -93,7 +93,7 @@ static ZEND_NAMED_FUNCTION(pdo_exec)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_string *sql = fettle_arg_string(execute_data, 1);
-    if (t && t->active && sql)
+    if (fettle_live(t) && sql)
         fettle_sql_begin(t, execute_data, sql, is_mysql(dbh_of(execute_data)));
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && sql ? fettle_span_find(t, execute_data) : NULL;
@@ -131,7 +131,7 @@ static ZEND_NAMED_FUNCTION(pdo_fetch)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
-    if (!t || !t->active || Z_TYPE(EX(This)) != IS_OBJECT) {
+    if (!fettle_live(t) || Z_TYPE(EX(This)) != IS_OBJECT) {
         h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
         return;
     }
@@ -150,7 +150,7 @@ static ZEND_NAMED_FUNCTION(pdo_begin)
     const struct fettle_hook *h = FETTLE_HOOK;
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_tracer *t = FETTLE_G(tracer);
-    const pdo_dbh_t *dbh = t && t->active ? dbh_of(execute_data) : NULL;
+    const pdo_dbh_t *dbh = fettle_live(t) ? dbh_of(execute_data) : NULL;
     if (dbh && Z_TYPE_P(return_value) == IS_TRUE)
         fettle_tx_begin(t, dbh, driver_of(dbh), execute_data);
 }
@@ -160,7 +160,7 @@ static ZEND_NAMED_FUNCTION(pdo_end)
     const struct fettle_hook *h = FETTLE_HOOK;
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_tracer *t = FETTLE_G(tracer);
-    const pdo_dbh_t *dbh = t && t->active ? dbh_of(execute_data) : NULL;
+    const pdo_dbh_t *dbh = fettle_live(t) ? dbh_of(execute_data) : NULL;
     if (dbh && Z_TYPE_P(return_value) == IS_TRUE)
         fettle_tx_end(t, dbh, h->target->arg == 1);
 }

@@ -35,7 +35,7 @@ static ZEND_NAMED_FUNCTION(pg_query_span)
     uint32_t first;
     const zend_object *link = link_of(execute_data, &first);
     zend_string *sql = fettle_arg_string(execute_data, first);
-    if (t && t->active && sql)
+    if (fettle_live(t) && sql)
         fettle_sql_begin(t, execute_data, sql, false);
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && sql ? fettle_span_find(t, execute_data) : NULL;

@@ -275,7 +275,7 @@ static zend_always_inline void enter(struct fettle_tracer *t, uint32_t id, zend_
         p->enter(t, NULL, frame);
         return;
     }
-    if (!t->active)
+    if (!fettle_live(t))
         return;
     if (p && (p->flags & FETTLE_PLANT_COUNT) && fettle_tier != FW_DEEP) {
         p->enter(t, NULL, frame);
@@ -327,7 +327,7 @@ ZEND_FUNCTION(fettle_leave)
     if (UNEXPECTED(ZEND_NUM_ARGS() < 1))
         return;
     zval *v = ZEND_CALL_ARG(execute_data, 1);
-    if (EXPECTED(t && t->active && EX(prev_execute_data)))
+    if (EXPECTED(fettle_live(t) && EX(prev_execute_data)))
         leave(t, EX(prev_execute_data), v);
     ZVAL_COPY_VALUE(return_value, v);
     ZVAL_UNDEF(v);
@@ -336,7 +336,7 @@ ZEND_FUNCTION(fettle_leave)
 ZEND_FUNCTION(fettle_leave_void)
 {
     struct fettle_tracer *t = FETTLE_G(tracer);
-    if (EXPECTED(t && t->active && EX(prev_execute_data)))
+    if (EXPECTED(fettle_live(t) && EX(prev_execute_data)))
         leave(t, EX(prev_execute_data), NULL);
 }
 

@@ -5,7 +5,7 @@
 
 static void begin(struct fettle_tracer *t, zend_execute_data *ex)
 {
-    zend_string *sql = t && t->active ? fettle_arg_string(ex, 1) : NULL;
+    zend_string *sql = fettle_live(t) ? fettle_arg_string(ex, 1) : NULL;
     if (sql)
         fettle_sql_begin(t, ex, sql, false);
 }
@@ -78,7 +78,7 @@ static ZEND_NAMED_FUNCTION(sqlite_fetch)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
-    bool on = t && t->active && Z_TYPE(EX(This)) == IS_OBJECT;
+    bool on = fettle_live(t) && Z_TYPE(EX(This)) == IS_OBJECT;
     uint64_t start = on ? fettle_ticks(&t->clock) : 0, serial = on ? t->serial : 0;
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     if (on && t->active && t->serial == serial)

@@ -1,10 +1,13 @@
 /* file_get_contents, file_put_contents and fopen: HTTP through PHP's stream wrappers, and files.
  * Files: in the deep tier each one that the application itself touches, in always-on those that took a millisecond. */
 #include "http.h"
+#include "guard.h"
 #include "object.h"
 
 #include "ext/standard/file.h"
 #include "php_streams.h"
+
+#include <errno.h>
 
 #define SLOW_FILE_NS 1000000u
 
@@ -108,7 +111,7 @@ static ZEND_NAMED_FUNCTION(stream_call)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
-    zend_string *what = t && t->active ? fettle_arg_string(execute_data, 1) : NULL;
+    zend_string *what = fettle_live(t) ? fettle_arg_string(execute_data, 1) : NULL;
     bool http = is_http(what), file = !http && is_plain(what) && h->target->kind == FW_FILE;
     if (http || file)
         fettle_span_begin(t, execute_data, http ? FW_HTTP_CALL : FW_FILE);
@@ -118,6 +121,41 @@ static ZEND_NAMED_FUNCTION(stream_call)
         end_http(t, o, execute_data, return_value, what, h->target->arg);
     else if (o)
         end_file(t, o, execute_data, return_value);
+}
+
+/* Predis connects by stream_socket_client: what the guard refuses fails there as an unreachable server does. */
+static ZEND_NAMED_FUNCTION(socket_client)
+{
+    const struct fettle_hook *h = FETTLE_HOOK;
+    const zend_execute_data *caller = EX(prev_execute_data);
+    const zend_string *address = fettle_arg_string(execute_data, 1);
+    const zend_class_entry *scope = caller && caller->func ? caller->func->common.scope : NULL;
+    if (!address || !scope || !fettle_guard_on() || strncmp(ZSTR_VAL(scope->name), "Predis\\", 7)) {
+        h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+        return;
+    }
+    const char *p = strstr(ZSTR_VAL(address), "://");
+    p = p ? p + 3 : ZSTR_VAL(address);
+    const char *port = p[0] == '/' ? NULL : strrchr(p, ':');
+    if (fettle_guard_host(p, port ? (size_t)(port - p) : strlen(p))) {
+        h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+        return;
+    }
+    fettle_guard_count(FETTLE_G(tracer));
+    if (ZEND_NUM_ARGS() > 1)
+        ZEND_TRY_ASSIGN_REF_LONG(ZEND_CALL_ARG(execute_data, 2), ECONNREFUSED);
+    if (ZEND_NUM_ARGS() > 2)
+        ZEND_TRY_ASSIGN_REF_STRING(ZEND_CALL_ARG(execute_data, 3), "fettle: not named in fettle.dsn_allow");
+    RETVAL_FALSE;
+}
+
+static const struct fettle_target guarded[] = {
+    { NULL, "stream_socket_client", socket_client, FW_REDIS, 1, 0 },
+};
+
+void fettle_stream_guard_install(void)
+{
+    fettle_hooks_install(guarded, 1);
 }
 
 static const struct fettle_target targets[] = { /* arg: the one that is a context */

@@ -39,7 +39,15 @@ void fettle_tracer_forked(struct fettle_tracer *t)
     fettle_classes_clear(&t->classes);
     t->ring.retry_ns = 0;
     t->active = false;
+    t->forked = true;
     t->pid = getpid();
+}
+
+bool fettle_trace_reopen(struct fettle_tracer *t)
+{
+    t->forked = false;
+    fettle_trace_open(t, t->cli ? FW_CLI : FW_HTTP, 0);
+    return t->active;
 }
 
 static uint64_t cpu_ns(void)
@@ -65,7 +73,7 @@ static void clear_trace(struct fettle_tracer *t)
 
 void fettle_trace_open(struct fettle_tracer *t, enum fw_type type, uint64_t t_ns)
 {
-    t->active = false;
+    t->active = t->forked = false;
     uint32_t flags = FETTLE_G(values) ? FW_VALUES : 0;
     fettle_clock_start(&t->clock);
     if (!fettle_ring_ready(&t->ring, t->clock.ns0, fettle_tier, flags))
@@ -256,6 +264,8 @@ void fettle_trace_close(struct fettle_tracer *t)
 {
     if (!t->active)
         return;
+    if (t->thrown && EG(exit_status) == 255) /* ended by an exception that nobody caught */
+        fettle_sweep(t, EG(current_execute_data));
     fettle_sweep_all(t);
     close_transactions(t);
     uint64_t dur_ns = fettle_mono_ns() - t->t_open, used_ns = cpu_ns() - t->cpu0_ns;

@@ -76,6 +76,7 @@ struct fettle_sum {
 
 struct fettle_tracer {
     bool active;  /* a trace is open and there is a ring */
+    bool forked;  /* a child whose trace is still to be opened */
     bool thrown;  /* an exception was thrown since the last sweep */
     bool compiled; /* some place of this trace carries FW_COMPILED */
     bool swept;   /* the stacks were cleared because the request is ending */
@@ -112,6 +113,14 @@ void fettle_trace_open(struct fettle_tracer *, enum fw_type, uint64_t t_ns);
 void fettle_trace_close(struct fettle_tracer *);
 void fettle_tracer_forked(struct fettle_tracer *); /* in the child */
 
+bool fettle_trace_reopen(struct fettle_tracer *); /* the first event in a forked child */
+
+/* Whether there is a trace to add to. */
+static zend_always_inline bool fettle_live(struct fettle_tracer *t)
+{
+    return t && (EXPECTED(t->active) || (UNEXPECTED(t->forked) && fettle_trace_reopen(t)));
+}
+
 /* NULL: no trace, or no room on the stack. */
 static inline struct fettle_open *fettle_span_begin(struct fettle_tracer *, zend_execute_data *,
                                                     enum fw_span_kind);
@@ -144,7 +153,7 @@ static inline struct fettle_open *fettle_span_begin(struct fettle_tracer *t, zen
                                                     enum fw_span_kind kind)
 {
     struct fettle_stack *s = t->stack;
-    if (UNEXPECTED(!t->active || !s))
+    if (UNEXPECTED(!fettle_live(t) || !s))
         return NULL;
     if (UNEXPECTED(t->thrown))
         fettle_sweep(t, ex->prev_execute_data);

@@ -1,7 +1,7 @@
 /* A collector for tests: runs a command under the extension and prints what it said, one record a line.
  *
  *     fettle_ext_collector [-t] [-r] COMMAND [ARG…]
- *     fettle_ext_collector -l SOCKET [-t]        listens until its standard input ends
+ *     fettle_ext_collector -l SOCKET [-t] [-w]   listens until its standard input ends; -w: reads nothing before
  *
  * Times are left out unless -t is given, so that the lines can be compared. -r prints the records of strings too.
  * It believes nothing it reads from a ring: offsets and lengths are checked, as the real decoder does.
@@ -40,7 +40,7 @@ struct ring {
 
 static struct ring rings[RINGS_MAX];
 static int nrings;
-static bool with_times, with_strings;
+static bool with_times, with_strings, wait_for_end;
 
 static const char *const kinds[FW_SPAN_KINDS] = {
     [FW_SQL] = "sql", [FW_SQL_PREPARE] = "prepare", [FW_SQL_CONNECT] = "connect", [FW_TX] = "tx",
@@ -252,12 +252,12 @@ static int listen_at(const char *path)
     return s;
 }
 
-static void take(int listener)
+static void take(int listener, bool ended)
 {
     int c;
     while ((c = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
         accept_ring(c);
-    for (int i = 0; i < nrings; i++)
+    for (int i = 0; i < nrings && !(wait_for_end && !ended); i++)
         drain(&rings[i]);
 }
 
@@ -281,9 +281,9 @@ static int run_command(int listener, const char *path, char **argv)
     while (waitpid(pid, &status, WNOHANG) == 0) {
         struct pollfd p = { listener, POLLIN, 0 };
         poll(&p, 1, 5);
-        take(listener);
+        take(listener, false);
     }
-    take(listener);
+    take(listener, true);
     report_losses();
     unlink(path);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -295,11 +295,11 @@ static int run_listener(int listener, const char *path)
         struct pollfd p[2] = { { listener, POLLIN, 0 }, { 0, POLLIN, 0 } };
         char buf[64];
         poll(p, 2, 20);
-        take(listener);
+        take(listener, false);
         if ((p[1].revents & (POLLIN | POLLHUP)) && read(0, buf, sizeof buf) <= 0)
             break;
     }
-    take(listener);
+    take(listener, true);
     report_losses();
     unlink(path);
     return 0;
@@ -310,11 +310,12 @@ int main(int argc, char **argv)
     const char *path = NULL;
     char made[64];
     int c;
-    while ((c = getopt(argc, argv, "+l:tr")) != -1) {
+    while ((c = getopt(argc, argv, "+l:trw")) != -1) {
         if (c == 'l')
             path = optarg;
         with_times |= c == 't';
         with_strings |= c == 'r';
+        wait_for_end |= c == 'w';
         if (c == '?')
             return 2;
     }
