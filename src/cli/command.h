@@ -7,6 +7,9 @@
 #define FETTLE_CLI_COMMAND_H
 #include "base/base.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 enum exit_code { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
 enum option_type { OPT_FLAG, OPT_TEXT, OPT_LIST /* may be repeated */, OPT_NUMBER, OPT_TIME /* 60s, 10m */, OPT_COST /* 5ms, 1% */ };
