@@ -115,10 +115,8 @@ static uint32_t shape_of(struct workload_build *b, const char *sql, uint64_t tex
     uint32_t shape = fold_shape(b, fp, text);
     if (shape == WNONE)
         return WNONE;
-    if (fresh) {
+    if (fresh)
         read_statement(b, &b->shapes.p[shape], sql);
-        b->shapes.p[shape].example = intern(b, sql);
-    }
     if (map64_count(b->text_of) < (size_t)LIMIT_SHAPES * 8 &&
         !map64_put(b->text_of, text_hash, shape))
         return shape; /* only slower */
@@ -237,8 +235,11 @@ static bool fold_sql(struct workload_build *b, const struct trace *t, const stru
     if (s->flags & FW_WRITE)
         sh->write = true;
     note_write(b, sh);
-    if (s->values && strlen(s->values) <= FOLD_VALUE_BYTES && sh->values.n < WVALUES)
-        fold_value(sh, intern(b, s->values));
+    bool may_change = s->dur_ns >= sh->slowest_ns || (s->values && sh->values.n < WVALUES);
+    if (may_change) {
+        bool keep = s->values && strlen(s->values) <= FOLD_VALUE_BYTES;
+        fold_example(b, sh, intern(b, s->name), s->dur_ns, keep ? intern(b, s->values) : 0);
+    }
     if (caller == WNONE) {
         b->shapes_dropped++;
         return true;

@@ -44,6 +44,7 @@ struct fshape {
     bool write;
     uint64_t calls, traces;
     double ns, rows;
+    uint64_t slowest_ns; /* of the example; values are of calls with that very text */
     struct fvalues_vec VEC(sym) values;
     uint32_t duplicates, epoch;
 };
@@ -115,7 +116,8 @@ uint32_t fold_call(struct workload_build *, const struct fcall *key);
 bool fold_sample(struct fsample_vec *, const struct fsample *);
 bool fold_count(struct fcaller *, struct fcount);
 bool fold_distinct(struct workload_build *, uint32_t caller, uint64_t value);
-void fold_value(struct fshape *, sym value);
+/* The text of the slowest call is the example, and its values come first. */
+void fold_example(struct workload_build *, struct fshape *, sym text, uint64_t ns, sym value);
 void fold_vote(struct fcaller *, const struct fparent *);
 void fold_pairs(struct workload_build *, const struct trace *);                        /* pairs.c */
 sym fold_route_name(struct workload_build *, const struct trace *, uint8_t *ret_type); /* names.c */

@@ -61,7 +61,6 @@ static bool merge_shape(struct merging *m, uint32_t at)
         for (unsigned i = 0; i < FOLD_TABLES; i++)
             s->tables[i] = move(m, f->tables[i]);
     }
-    choose(m, &s->example, f->example);
     choose(m, &s->model, f->model);
     s->write |= f->write;
     s->calls += f->calls;
@@ -69,8 +68,11 @@ static bool merge_shape(struct merging *m, uint32_t at)
     s->ns += f->ns;
     s->rows += f->rows;
     s->duplicates = f->duplicates > s->duplicates ? f->duplicates : s->duplicates;
-    for (size_t i = 0; i < f->values.n; i++)
-        fold_value(s, move(m, f->values.p[i]));
+    sym example = move(m, f->example);
+    if (example)
+        fold_example(m->into, s, example, f->slowest_ns, f->values.n ? move(m, f->values.p[0]) : 0);
+    for (size_t i = 1; example && example == s->example && i < f->values.n; i++)
+        fold_example(m->into, s, example, 0, move(m, f->values.p[i]));
     return true;
 }
 

@@ -139,13 +139,33 @@ bool fold_distinct(struct workload_build *b, uint32_t caller, uint64_t value)
     return vec_push_max(&c->distinct, value, FOLD_DISTINCT) && map64_put(b->distinct, key, 1);
 }
 
-void fold_value(struct fshape *s, sym value)
+static void add_value(struct fshape *s, sym value, bool first)
 {
-    for (size_t i = 0; i < s->values.n; i++)
-        if (s->values.p[i] == value)
-            return;
-    if (!vec_push_max(&s->values, value, WVALUES))
+    size_t at = 0;
+    while (at < s->values.n && s->values.p[at] != value)
+        at++;
+    if (!value || (at == s->values.n && !vec_push_max(&s->values, value, WVALUES)))
         return; /* a hundred are enough to choose from */
+    if (first) {
+        s->values.p[at] = s->values.p[0];
+        s->values.p[0] = value;
+    }
+}
+
+void fold_example(struct workload_build *b, struct fshape *s, sym text, uint64_t ns, sym value)
+{
+    bool slower = ns > s->slowest_ns || !s->example;
+    if (ns == s->slowest_ns && s->example &&
+        text != s->example) /* either; but always the same one */
+        slower = strcmp(syms_cstr(b->syms, text), syms_cstr(b->syms, s->example)) < 0;
+    if (slower) {
+        if (text != s->example)
+            s->values.n = 0;
+        s->example = text;
+        s->slowest_ns = ns;
+    }
+    if (text == s->example)
+        add_value(s, value, slower);
 }
 
 void fold_vote(struct fcaller *c, const struct fparent *v)

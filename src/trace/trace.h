@@ -78,8 +78,9 @@ struct wshape { /* one statement shape */
     bool select;          /* it returns rows */
     uint64_t calls, traces;
     double ms, rows;
-    const char *example;  /* one real text */
-    const char **values;  /* up to WVALUES JSON arrays of bound values (private instance) */
+    const char *example;  /* the text of its slowest call */
+    const char **values;  /* up to WVALUES JSON arrays of bound values of calls with that text, the slowest's first
+                             (private instance only) */
     uint16_t nvalues;
     uint32_t duplicates_in_trace; /* as in wcaller, over all callers */
 };
