@@ -82,6 +82,8 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     }
     if (livewire)
         add_header(h, &n, "X-Livewire", STR("1"));
+    if (t && !t->guest && d->signed_in && !livewire)
+        add_header(h, &n, "X-Fettle-User", str_c(d->user_id));
     if (t && t->referer)
         add_header(h, &n, "Referer", str_c(t->referer));
     if (p->opts.freeze_clock) {

@@ -88,7 +88,7 @@ static int times_pass(struct drive *d, struct err *err)
 static void conclude(struct drive *d, const struct target *t, struct visit *v)
 {
     bool sampled = t->nsamples > 0;
-    bool single = t->ok && !sampled && (t->once || t->kind == TARGET_STEP);
+    bool single = t->ok && !sampled; /* seen in the structure pass only */
     *v = (struct visit){ .route = t->traced_as ? t->traced_as : t->name, .url = t->url ? t->url : "", .status = t->status, .samples = t->nsamples,
                          .measured = sampled || single, .why_not = t->why_not, .next = t->next,
                          .side_effects = t->side_effect != NULL, .side_effect = t->side_effect,
@@ -102,6 +102,10 @@ static void conclude(struct drive *d, const struct target *t, struct visit *v)
     } else if (single) {
         v->samples = 1;
         v->median_ms = t->first_ms;
+        if (!t->once && t->kind != TARGET_STEP && !v->why_not) {
+            v->why_not = "timed once: the budget ended";
+            v->next = "give more time with --budget 5m, or name routes with --route";
+        }
     } else if (!v->why_not) {
         v->why_not = "the budget ended";
         v->next = "give more time with --budget 5m, or name routes with --route";

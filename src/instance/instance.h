@@ -6,7 +6,10 @@
  *     if (instance_start(app, &opts, &in, err)) ...        // nothing is left behind on error
  *     struct drive_result r;
  *     drive(in, &plan, on_trace, ctx, &r, err);
- *     instance_stop(in);                                   // idempotent
+ *     instance_stop(in);                                   // NULL is fine; frees it
+ *
+ * One thread at a time for each instance; any number of instances at once. A signal handler sets *opts.stop: every
+ * call returns RC_INTERRUPTED within 50 ms, and instance_stop then takes everything down.
  */
 #ifndef FETTLE_INSTANCE_H
 #define FETTLE_INSTANCE_H
@@ -82,7 +85,7 @@ struct visit {
     int status;
     uint32_t samples;
     double median_ms, cpu_median_ms, rel_spread; /* of the always-on runs */
-    bool measured;                  /* false: see why_not */
+    bool measured;                  /* false: see why_not. Of one sample: timed once, in the structure pass */
     const char *why_not, *next;     /* "redirects to the login", "no parameter found", "budget ended"… */
     bool side_effects; const char *side_effect;
     bool livewire;
@@ -95,6 +98,7 @@ struct drive_result {
     bool stopped_early; const char *stop_reason;
 };
 /* Deep tier first for structure, then always-on for times; most suspicious routes first; warm, then until the median is
- * stable; one empty Livewire update a component found on a 200 page. The result lives until instance_stop. */
+ * stable; one empty Livewire update a component found on a 200 page. budget_ns counts from instance_start. The result
+ * lives until the next drive() or instance_stop. */
 int drive(struct instance *, const struct drive_opts *, struct drive_result **ret, struct err *) MUST_CHECK;
 #endif

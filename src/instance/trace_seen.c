@@ -67,6 +67,20 @@ static void see_span(struct drive *d, const struct span *s)
     }
 }
 
+/* As the workload files it: an update by the component that it brings back, the rest by its route. */
+static void filed_under(const struct trace *t, char *ret, size_t size)
+{
+    bool update = t->type == FW_LIVEWIRE || (t->route && strstr(t->route, "livewire") && strstr(t->route, "/update"));
+    snprintf(ret, size, "%s", t->route ? t->route : "");
+    for (uint32_t i = 0; update && i < t->nspans; i++) {
+        const struct span *s = &t->spans[i];
+        if (s->kind == FW_LIVEWIRE_PHASE && s->name[0] && s->a != FW_LW_MOUNT && s->a != FW_LW_RENDER) {
+            snprintf(ret, size, "livewire %s", s->name);
+            return;
+        }
+    }
+}
+
 void seen_trace(void *ctx, const struct trace *t)
 {
     struct drive *d = ctx;
@@ -76,7 +90,7 @@ void seen_trace(void *ctx, const struct trace *t)
     if (d->fold_into && workload_fold(d->fold_into, t, &ignored))
         d->result.stopped_early = true;
     d->seen.any = true;
-    snprintf(d->seen.route, sizeof d->seen.route, "%s", t->route ? t->route : "");
+    filed_under(t, d->seen.route, sizeof d->seen.route);
     d->seen.ms = (double)t->dur_ns / 1e6;
     d->seen.cpu_ms = (double)t->cpu_ns / 1e6;
     for (uint32_t i = 0; i < t->nspans; i++)

@@ -12,6 +12,7 @@ use Illuminate\Contracts\Routing\UrlRoutable;
 use Illuminate\Database\Eloquent\Model;
 use Illuminate\Foundation\Http\Events\RequestHandled;
 use Illuminate\Foundation\Vite;
+use Illuminate\Routing\Events\RouteMatched;
 use Illuminate\Support\Facades\Auth;
 use Illuminate\Support\Facades\DB;
 use Illuminate\Support\Facades\Event;
@@ -64,6 +65,9 @@ final class FettleProvider extends ServiceProvider
     public function boot(): void
     {
         Event::listen(RequestHandled::class, [Witness::class, 'handled']);
+        if (isset($_SERVER['HTTP_X_FETTLE_USER'])) {
+            Event::listen(RouteMatched::class, [Badge::class, 'show']);
+        }
         if (getenv('FETTLE_FREEZE')) {
             Frozen::apply((int) getenv('FETTLE_FREEZE'));
         }
@@ -185,6 +189,41 @@ final class Witness
         $text = class_basename($e).': '.strtok($e->getMessage() ?: '(no message)', "\n").' ('.$file.':'.$e->getLine().')';
 
         return mb_strcut(preg_replace('/[^\x20-\x7e]+/', '?', $text), 0, 400);
+    }
+}
+
+/** Routes behind a token (auth:sanctum, auth:api) are visited as the same user: nobody has a token here. */
+final class Badge
+{
+    public static function show(RouteMatched $event): void
+    {
+        foreach ($event->route->gatherMiddleware() as $middleware) {
+            if (! is_string($middleware) || ! preg_match('/^(?:auth|.*\\\\Authenticate):(.+)$/', $middleware, $m)) {
+                continue;
+            }
+            foreach (explode(',', $m[1]) as $guard) {
+                $driver = config("auth.guards.$guard.driver", $guard === 'sanctum' ? 'sanctum' : null);
+                if ($driver !== null && $driver !== 'session') {
+                    self::wear($guard);
+                }
+            }
+        }
+    }
+
+    private static function wear(string $guard): void
+    {
+        try {
+            $provider = config("auth.guards.$guard.provider") ?? config('auth.guards.'.config('auth.defaults.guard').'.provider') ?? 'users';
+            $user = Auth::createUserProvider($provider)?->retrieveById($_SERVER['HTTP_X_FETTLE_USER']);
+            if ($user && method_exists($user, 'withAccessToken') && class_exists('Laravel\\Sanctum\\TransientToken')) {
+                $user->withAccessToken(new \Laravel\Sanctum\TransientToken);
+            }
+            if ($user && method_exists($g = Auth::guard($guard), 'setUser')) {
+                $g->setUser($user);
+            }
+        } catch (\Throwable) {
+            return;                             // then the route answers 401, and that is said
+        }
     }
 }
 
