@@ -82,6 +82,7 @@ struct piece {
     bool has_args, closed; /* closed: <x-a /> */
     bool bad;              /* its code does not parse: written without it */
     bool custom, split;    /* not in the table; a @forelse whose @empty was written */
+    bool by_name;          /* pairs with what has its own name only */
     uint32_t at, end;       /* all of it */
     uint32_t name, name_n;  /* directive, tag or attribute name as written */
     uint32_t args, args_end; /* between the parentheses; the code of an echo; the value of an attribute */

@@ -444,10 +444,12 @@ static void open_case(struct emit *e, uint32_t i)
         return;
     bool fits = p->kind == P_DIRECTIVE && p->mate == *top &&
                 (p->word == W_CASE || p->word == W_DEFAULT || p->word == W_ENDSWITCH);
-    if (!fits && p->kind != P_NESTED && p->kind != P_PHP)
+    if (p->kind == P_NESTED)
+        return;
+    struct str code = p->kind == P_PHP ? str_trim(blade_text(e->b, p->args, p->args_end)) : str_sub(e->b->src, 0, 0);
+    if (!fits && !str_starts(code, "case") && !str_starts(code, "default"))
         put(e->b, i, "case null: ");
-    if (p->kind != P_NESTED)
-        *top = NO_PIECE;
+    *top = NO_PIECE;
 }
 
 static void note_switch(struct emit *e, uint32_t i)

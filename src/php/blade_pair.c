@@ -1,8 +1,8 @@
 /* Finds the closer of every opener and the opener of every middle. What stays alone is written without effect on
  * its neighbours.
  *
- * Blade itself looks at no names: @auth may end with @endif, <x-a> with </x-b>. So does this, unless the counts say
- * that something is missing; then names tell what. */
+ * Blade itself looks at no names: @auth may end with @endif, <x-a> with </x-b>. So names are only asked where the
+ * counts say that they hold: as many @can as @endcan, fewer or more opening tags than closing ones. */
 #include "php/blade.h"
 
 #include <ctype.h>
@@ -76,7 +76,6 @@ struct pairing {
     struct blade *b;
     struct VEC(uint32_t) open;
     uint32_t count[F_SLOT_TAG + 1];
-    bool by_name[F_SLOT_TAG + 1]; /* names must agree */
 };
 
 static void drop_to(struct pairing *s, size_t n)
@@ -87,31 +86,49 @@ static void drop_to(struct pairing *s, size_t n)
     }
 }
 
-static bool is_word(const struct blade *b, const struct piece *p, const char *word)
+/* What an opener's or closer's name says it belongs to: "can" for @can and @endcan, "if" for @hasSection. */
+static uint64_t key_of(const struct blade *b, const struct piece *p, uint32_t skip)
 {
-    return str_ieq(piece_name(b, p), str_c(word));
+    static const char *const ifs[] = { "hassection", "sectionmissing", "hasstack" };
+    struct str name = piece_name(b, p);
+    char word[64];
+    uint32_t n = 0;
+    if (p->kind != P_DIRECTIVE)
+        return str_hash(name);
+    for (uint32_t i = skip; i < name.n && n < sizeof word; i++)
+        word[n++] = (char)tolower((unsigned char)name.p[i]);
+    struct str key = { word, n };
+    for (size_t i = 0; i < sizeof ifs / sizeof *ifs; i++)
+        if (str_is(key, ifs[i]))
+            key = STR("if");
+    return str_hash(key);
 }
 
-/* Is this closer the one that the opener asks for by name? @hasSection ends with @endif. */
+static uint64_t opener_key(const struct blade *b, const struct piece *p)
+{
+    return key_of(b, p, 0);
+}
+
+static uint64_t closer_key(const struct blade *b, const struct piece *p)
+{
+    return key_of(b, p, p->kind == P_DIRECTIVE ? 3 : 0);
+}
+
+/* Is this closer the one that the opener asks for by name? @unlessrole ends with @endunlessrole or @endrole. */
 static bool agree(const struct blade *b, const struct piece *open, const struct piece *close)
 {
-    struct str name = piece_name(b, open), end = piece_name(b, close);
-    if (open->kind != P_DIRECTIVE)
-        return str_eq(name, end);
-    if (open->word == W_IF || is_word(b, open, "hasSection") || is_word(b, open, "sectionMissing") ||
-        is_word(b, open, "hasStack"))
-        return str_ieq(end, STR("endif"));
-    if (end.n == name.n + 3)
-        return str_ieq(name, str_sub(end, 3, end.n));
-    /* @unlessrole … @endrole */
-    return end.n + 3 == name.n && strncasecmp(name.p, "unless", 6) == 0 &&
-           str_ieq(str_sub(name, 6, name.n), str_sub(end, 3, end.n));
+    uint64_t key = closer_key(b, close);
+    if (opener_key(b, open) == key)
+        return true;
+    return open->custom && open->name_n > 6 &&
+           strncasecmp(b->src.p + open->name, "unless", 6) == 0 && key_of(b, open, 6) == key;
 }
 
 static bool matches(const struct pairing *s, const struct piece *open, const struct piece *close,
                     enum family f)
 {
-    return opens(open) == f && (!s->by_name[f] || agree(s->b, open, close));
+    bool by_name = open->by_name || close->by_name;
+    return opens(open) == f && (!by_name || agree(s->b, open, close));
 }
 
 static void close_one(struct pairing *s, uint32_t i, enum family f)
@@ -190,12 +207,59 @@ static void pair_middles(struct pairing *s)
     }
 }
 
-/* How many openers more than closers of a family there are. */
-static int64_t surplus(const struct blade *b, enum family f)
+enum { KEYS = 1024 }; /* names in one template; what does not fit is not asked for its name */
+struct tally {
+    uint64_t key;
+    int64_t surplus; /* of openers over closers */
+};
+
+static struct tally *tally_of(struct tally *t, uint64_t key)
+{
+    for (uint32_t i = 0; i < 16; i++) {
+        struct tally *at = &t[(key + i) % KEYS];
+        if (!at->key || at->key == key) {
+            at->key = key;
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* Conditions whose openers and closers are equally many pair among themselves. */
+static void name_conditions(struct blade *b)
+{
+    struct tally *t = arena_new_array(b->scratch, struct tally, KEYS);
+    for (unsigned pass = 0; t && pass < 2; pass++)
+        for (uint32_t i = 0; i < b->pieces.n; i++) {
+            struct piece *p = &b->pieces.p[i];
+            bool open = opens(p) == F_IF, close = closes(p) == F_IF;
+            if (!open && !close)
+                continue;
+            struct tally *at = tally_of(t, open ? opener_key(b, p) : closer_key(b, p));
+            if (pass == 0 && at)
+                at->surplus += open - close;
+            else if (pass == 1)
+                p->by_name = at && at->surplus == 0;
+        }
+}
+
+static void name_tags(struct blade *b)
+{
+    int64_t surplus = 0;
+    for (uint32_t i = 0; i < b->pieces.n; i++)
+        surplus += (opens(&b->pieces.p[i]) == F_TAG) - (closes(&b->pieces.p[i]) == F_TAG);
+    for (uint32_t i = 0; i < b->pieces.n; i++) {
+        struct piece *p = &b->pieces.p[i];
+        if (opens(p) == F_TAG || closes(p) == F_TAG)
+            p->by_name = surplus != 0;
+    }
+}
+
+static int64_t count_lonely_ends(const struct blade *b)
 {
     int64_t n = 0;
     for (uint32_t i = 0; i < b->pieces.n; i++)
-        n += (opens(&b->pieces.p[i]) == f) - (closes(&b->pieces.p[i]) == f);
+        n += closes(&b->pieces.p[i]) == F_IF && b->pieces.p[i].mate == NO_PIECE;
     return n;
 }
 
@@ -214,7 +278,7 @@ static int64_t count_name(const struct blade *b, struct str name)
 
 /* @isFree($x) … @endif: there are `missing` closers too many, and about as many of one unknown directive. It is a
  * condition that the application registered. */
-static void promote_custom(struct blade *b, int64_t missing)
+static bool promote_custom(struct blade *b, int64_t missing)
 {
     enum { TRIES_MAX = 32 };
     struct str best = { "", 0 };
@@ -234,17 +298,21 @@ static void promote_custom(struct blade *b, int64_t missing)
     for (uint32_t i = 0; i < b->pieces.n && best.n; i++)
         if (is_plain_custom(&b->pieces.p[i]) && str_ieq(piece_name(b, &b->pieces.p[i]), best))
             b->pieces.p[i].word = W_COND;
+    return best.n > 0;
 }
 
 void blade_pair(struct blade *b)
 {
     struct pairing s = { .b = b };
-    int64_t ifs = surplus(b, F_IF);
-    if (ifs < 0)
-        promote_custom(b, -ifs);
-    s.by_name[F_IF] = ifs > 0;
-    s.by_name[F_TAG] = surplus(b, F_TAG) != 0;
+    name_tags(b);
+    name_conditions(b);
     pair_blocks(&s);
+    for (unsigned round = 0; round < 8; round++) {
+        int64_t lonely = count_lonely_ends(b);
+        if (!lonely || !promote_custom(b, lonely))
+            break;
+        pair_blocks(&s);
+    }
     pair_middles(&s);
     vec_release(&s.open);
 }

@@ -141,7 +141,10 @@ static uint32_t read_named(struct blade *b, struct code *c, uint32_t i)
         set_value(b, c, &a, i + 1, end);
         i = end + 1;
     } else {
+        struct echo e;
         uint32_t end = i;
+        if (i < s.n && begins_echo(s, i) && c->budget && echo_at(s, i, s.n, &e))
+            end = e.end;
         while (end < s.n && !isspace((unsigned char)s.p[end]) && s.p[end] != '>')
             end++;
         set_value(b, c, &a, i, end);

@@ -146,7 +146,9 @@ static void read_scope(const struct facts *f, uint32_t parent, struct scope *s)
 {
     for (uint32_t c = node_first(f, parent); c; c = node_next(f, parent, c)) {
         const struct node *n = facts_node(f, c);
-        if (n->kind == N_NAMESPACE && n->off <= s->off) {
+        if (n->off > s->off)
+            return;
+        if (n->kind == N_NAMESPACE) {
             s->ns = facts_str(f, n->s);
             s->imported = (struct str){ "", 0 };
             if (node_first(f, c) && s->off < n->end) {

@@ -288,5 +288,8 @@ void lower_heredoc(struct lower *l)
     t.end = last > t.begin ? last - 1 : t.begin;
     if (t.end > t.begin && p[t.end - 1] == '\r')
         t.end--;
-    interpolated(l, t);
+    if (t.raw)
+        add_leaf(l, E_STR, n, literal(l, &t, t.begin, t.end));
+    else
+        interpolated(l, t);
 }
