@@ -95,6 +95,12 @@ void build_abandon(struct build *b)
     vec_release(&b->class_component_roots);
 }
 
+static int by_function(const void *x, const void *y)
+{
+    const struct method *a = x, *b = y;
+    return a->name < b->name ? -1 : a->name > b->name;
+}
+
 static int read_code(struct build *b)
 {
     int rc = build_composer(b);
@@ -108,13 +114,10 @@ static int read_code(struct build *b)
     build_classes(b, 0);
     if (!(rc = check(b, "classes")))
         rc = build_vendor_classes(b);
+    if (b->functions.n)
+        qsort(b->functions.p, b->functions.n, sizeof *b->functions.p, by_function);
+    FREEZE(b, &b->functions, b->app->functions, b->app->nfunctions);
     return rc ? rc : check(b, "ancestors");
-}
-
-static int by_function(const void *x, const void *y)
-{
-    const struct method *a = x, *b = y;
-    return a->name < b->name ? -1 : a->name > b->name;
 }
 
 static int link_code(struct build *b)
@@ -148,13 +151,10 @@ static int by_setting(const void *x, const void *y)
 static void freeze(struct build *b)
 {
     struct app *app = b->app;
-    if (b->functions.n)
-        qsort(b->functions.p, b->functions.n, sizeof *b->functions.p, by_function);
     if (b->settings.n)
         qsort(b->settings.p, b->settings.n, sizeof *b->settings.p, by_setting);
     FREEZE(b, &b->files, app->files, app->nfiles);
     FREEZE(b, &b->classes, app->classes, app->nclasses);
-    FREEZE(b, &b->functions, app->functions, app->nfunctions);
     FREEZE(b, &b->listeners, app->listeners, app->nlisteners);
     FREEZE(b, &b->settings, app->settings, app->nsettings);
     FREEZE(b, &b->skipped, app->skipped, app->nskipped);

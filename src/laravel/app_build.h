@@ -148,6 +148,8 @@ void build_doc_type(struct build *, const struct src *, uint32_t at, struct str 
 uint32_t names_class_is(struct str full_name);                  /* enum class_is bits, 0: nothing known */
 const char *names_parent(struct str full_name);                 /* NULL: none known */
 bool names_implements(struct str full_name, const char *ancestor);
+const char *names_config(const char *key);                     /* default of a package's config file, NULL */
+const char *names_static_class(struct str cls, struct str method); /* Passport::clientModel() …, NULL */
 const char *names_table(struct str vendor_class);                /* table of a model in vendor, NULL: not known */
 int names_relation_kind(struct str method);                     /* enum relation_kind of hasMany …, REL_NONE */
 int names_relation_class(struct str short_name);                /* of a return type HasMany … */

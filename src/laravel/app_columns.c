@@ -185,6 +185,10 @@ static bool index_call(const struct migrate *m, const struct scope *sc, uint32_t
         if (open)
             cols[i].n = (uint32_t)(open - cols[i].p);
         cols[i] = str_trim(cols[i]);
+        for (uint32_t k = 0; k < cols[i].n; k++) { /* DB::raw('created_at desc') */
+            if (cols[i].p[k] == ' ')
+                cols[i].n = k;
+        }
         if (!table_find_column(m->table, cols[i]) && open) {
             schema_doubt(m->table, 3);
             return true;
@@ -399,15 +403,42 @@ static bool macro_call(const struct migrate *m, const struct scope *sc, uint32_t
             if (!closure || src_kind(&s, closure) != E_CLOSURE || !eval_str(&there, src_arg(&s, i, 0, "name"), &text) ||
                 !str_eq(text, name))
                 continue;
-            struct migrate in = *m;
-            in.var = STR("this");
-            struct scope body = { .b = m->b, .src = s, .cls = NO_CLASS, .fn = src_body(&s, closure) };
-            if (body.fn && ++in.depth < MIGRATE_DEPTH)
-                migrate_walk(&in, &body, body.fn);
+            migrate_inline(m, sc, call, s, closure, NO_CLASS, true);
             return true;
         }
     }
     return false;
+}
+
+/* Methods that well-known packages add to Blueprint; any other with a name as its argument is taken for a column. */
+static bool package_call(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+{
+    struct str name = src_str(&sc->src, call), column, tree[3] = { STR("_lft"), STR("_rgt"), STR("parent_id") };
+    uint32_t arg = src_arg(&sc->src, call, 0, NULL);
+    if (str_is(name, "nestedSet")) {
+        for (unsigned i = 0; i < 3; i++)
+            put(m, tree[i], STR("integer"), COL_INT);
+        table_add_index(m->schema, m->table, STR(""), tree, 3, "index");
+        return true;
+    }
+    if (!arg || !eval_str(sc, arg, &column) || !column.n || str_contains(column, " "))
+        return false;
+    if (str_is(name, "uniqueIndex") || str_is(name, "partialUnique") || str_is(name, "partialIndex")) {
+        struct index *x = table_add_index(m->schema, m->table, STR(""), &column, 1,
+                                          str_is(name, "partialIndex") ? "index" : "unique");
+        if (x)
+            x->partial = true;
+        return true;
+    }
+    bool json = str_is(name, "schemalessAttributes");
+    struct column *c = put(m, column, json ? STR("json") : name, json ? COL_JSON : COL_OTHER);
+    if (!c)
+        return false;
+    c->nullable = json;
+    made->columns[made->n++] = column;
+    if (!json)
+        schema_doubt(m->table, 10);
+    return true;
 }
 
 void blueprint_chain(const struct migrate *m, const struct scope *sc, const struct chain *chain)
@@ -417,7 +448,7 @@ void blueprint_chain(const struct migrate *m, const struct scope *sc, const stru
     if (m->table->dropped)
         return;
     if (!column_call(m, sc, first, &made) && !index_call(m, sc, first) && !drop_call(m, sc, first) &&
-        !other_command(m, sc, first, &made) && !macro_call(m, sc, first))
+        !other_command(m, sc, first, &made) && !macro_call(m, sc, first) && !package_call(m, sc, first, &made))
         migrate_unread(m, sc, first, "a Blueprint method that is not known");
     for (unsigned i = 1; i < chain->n; i++)
         modifier(m, sc, chain->calls[i], &made);

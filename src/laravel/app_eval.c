@@ -1,20 +1,20 @@
 /* Constant expressions of PHP as declarations use them: strings, class names, arrays, constants, env() and
  * config(), paths, and methods that return such. Nothing is run; what is not constant gives "unknown". */
-#include "laravel/app_build.h"
+#include "laravel/app_eval.h"
 
 #include <ctype.h>
 
 enum { EVAL_DEPTH = 16, EVAL_STEPS = 20000 };
 
 /* May one more expression be looked at? Nested calls could otherwise double the work at each level. */
-static bool may_go_on(const struct scope *sc)
+bool eval_may_go_on(const struct scope *sc)
 {
     if (sc->depth == 0)
         sc->b->eval_steps = 0;
     return sc->depth <= EVAL_DEPTH && ++sc->b->eval_steps < EVAL_STEPS;
 }
 
-static struct scope deeper(const struct scope *sc)
+struct scope eval_deeper(const struct scope *sc)
 {
     struct scope next = *sc;
     next.depth++;
@@ -34,7 +34,7 @@ struct scope scope_of_class(struct build *b, uint32_t cls)
 /* ---- classes as operands ---- */
 
 /* Class index of an E_NAME operand (or `$this`, `static` …) */
-static uint32_t class_operand(const struct scope *sc, uint32_t node)
+uint32_t eval_class_operand(const struct scope *sc, uint32_t node)
 {
     struct str name = src_str(&sc->src, node);
     if (src_is_this(&sc->src, node) || str_ieq(name, STR("self")) || str_ieq(name, STR("static")))
@@ -48,7 +48,7 @@ static uint32_t class_operand(const struct scope *sc, uint32_t node)
 
 static sym class_name_of(const struct scope *sc, uint32_t node)
 {
-    uint32_t cls = class_operand(sc, node);
+    uint32_t cls = eval_class_operand(sc, node);
     if (cls != NO_CLASS)
         return sc->b->app->classes[cls].name;
     struct str name = src_str(&sc->src, node);
@@ -122,22 +122,39 @@ uint32_t method_returned(const struct src *s, uint32_t method)
     return found;
 }
 
+/* What a function of the application's helper files returns. */
+static uint32_t returned_by_function(const struct scope *sc, uint32_t callee, struct scope *ret)
+{
+    const struct method *fn = NULL;
+    if (callee && src_kind(&sc->src, callee) == E_NAME)
+        fn = app_function(sc->b->app, src_sym(&sc->src, callee));
+    if (!fn)
+        return 0;
+    *ret = (struct scope){ .b = sc->b, .src = src_of(sc->b->app, fn->at.file), .cls = NO_CLASS, .depth = sc->depth + 1 };
+    ret->fn = src_body(&ret->src, fn->at.node);
+    return method_returned(&ret->src, fn->at.node);
+}
+
 /* What a call on a known class returns, when that is one expression. */
 static uint32_t returned_by(const struct scope *sc, uint32_t call, struct scope *ret)
 {
     uint8_t kind = src_kind(&sc->src, call);
-    if ((kind != E_MCALL && kind != E_SCALL) || sc->depth > EVAL_DEPTH)
-        return 0;
     uint32_t base = node_first(sc->src.f, call);
-    uint32_t cls = base ? class_operand(sc, base) : NO_CLASS;
+    if (sc->depth > EVAL_DEPTH)
+        return 0;
+    if (kind == E_CALL)
+        return returned_by_function(sc, base, ret);
+    if (kind != E_MCALL && kind != E_SCALL)
+        return 0;
+    uint32_t cls = base ? eval_class_operand(sc, base) : NO_CLASS;
     if (kind == E_MCALL && base && src_kind(&sc->src, base) == E_NEW)
-        cls = class_operand(sc, node_first(sc->src.f, base));
+        cls = eval_class_operand(sc, node_first(sc->src.f, base));
     if (cls == NO_CLASS || !src_node(&sc->src, call)->s)
         return 0;
     const struct method *m = class_method(sc->b->app, cls, src_sym(&sc->src, call));
     if (!m)
         return 0;
-    *ret = deeper(sc);
+    *ret = eval_deeper(sc);
     ret->src = src_of(sc->b->app, m->at.file);
     ret->cls = cls;
     ret->nbinds = 0;
@@ -147,7 +164,7 @@ static uint32_t returned_by(const struct scope *sc, uint32_t call, struct scope 
 
 /* ---- variables ---- */
 
-static const struct bind *find_bind(const struct scope *sc, struct str name)
+const struct bind *eval_bind(const struct scope *sc, struct str name)
 {
     for (unsigned i = sc->nbinds; i > 0; i--) {
         if (str_eq(sc->binds[i - 1].name, name))
@@ -174,16 +191,50 @@ static uint32_t assigned(const struct scope *sc, uint32_t var)
     return found;
 }
 
+struct wanted {
+    struct str key;
+    uint32_t n; /* position asked for, or REF_NONE */
+    uint32_t at, found;
+    struct scope where;
+};
+
+static void look_for_key(void *ctx, const struct scope *sc, uint32_t key, uint32_t value)
+{
+    struct wanted *w = ctx;
+    struct str text;
+    bool hit = key ? eval_str(sc, key, &text) && str_eq(text, w->key) : w->at++ == w->n;
+    if (hit && !w->found) {
+        w->found = value;
+        w->where = *sc;
+    }
+}
+
+/* $names['roles'] of a literal array behind a variable, constant or property */
+static uint32_t indexed(const struct scope *sc, uint32_t node, struct scope *ret)
+{
+    uint32_t base = node_child(sc->src.f, node, 0), index = node_child(sc->src.f, node, 1);
+    struct wanted w = { .n = REF_NONE };
+    if (!base || !index || !eval_str(sc, index, &w.key))
+        return 0;
+    if (src_kind(&sc->src, index) == E_INT && w.key.n < 4)
+        w.n = (uint32_t)strtoul(w.key.p, NULL, 10);
+    struct scope next = eval_deeper(sc);
+    eval_each(&next, base, look_for_key, &w);
+    if (w.found)
+        *ret = w.where;
+    return w.found;
+}
+
 /* Follows a variable, constant, property default or call to the expression behind it; 0: nothing behind. */
-static uint32_t behind(const struct scope *sc, uint32_t node, struct scope *ret)
+uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
 {
     const struct src *s = &sc->src;
-    *ret = deeper(sc);
+    *ret = eval_deeper(sc);
     if (sc->depth > EVAL_DEPTH)
         return 0;
     switch (src_kind(s, node)) {
     case E_VAR: {
-        const struct bind *bind = find_bind(sc, src_str(s, node));
+        const struct bind *bind = eval_bind(sc, src_str(s, node));
         if (bind && bind->node) {
             ret->src = bind->src;
             return bind->node;
@@ -197,7 +248,7 @@ static uint32_t behind(const struct scope *sc, uint32_t node, struct scope *ret)
         return node_last(s->f, node);
     case E_CCONST: {
         uint32_t on = node_first(s->f, node);
-        uint32_t cls = on ? class_operand(sc, on) : NO_CLASS;
+        uint32_t cls = on ? eval_class_operand(sc, on) : NO_CLASS;
         uint32_t value = find_constant(sc->b, cls, src_str(s, node), 0, &ret->src);
         ret->cls = cls;
         ret->fn = 0;
@@ -210,128 +261,23 @@ static uint32_t behind(const struct scope *sc, uint32_t node, struct scope *ret)
         ret->fn = 0;
         return class_default(sc->b, sc->cls, syms_cstr(sc->b->app->syms, src_sym(s, node)), &ret->src);
     case E_SPROP: {
-        uint32_t cls = class_operand(sc, node_first(s->f, node));
+        uint32_t cls = eval_class_operand(sc, node_first(s->f, node));
         ret->cls = cls;
         ret->fn = 0;
         return class_default(sc->b, cls, syms_cstr(sc->b->app->syms, src_sym(s, node)), &ret->src);
     }
+    case E_CALL:
     case E_MCALL:
     case E_SCALL:
         return returned_by(sc, node, ret);
+    case E_INDEX:
+        return indexed(sc, node, ret);
     default:
         return 0;
     }
 }
 
 /* ---- strings ---- */
-
-static struct str absolute(const struct build *b, const char *below, struct str rest)
-{
-    const char *p = arena_printf(b->arena, "%s/%s" STR_FMT STR_FMT, b->app->dir, below,
-                                 STR_ARG(below[0] && rest.n && rest.p[0] != '/' ? STR("/") : STR("")), STR_ARG(rest));
-    return p ? str_c(p) : STR("");
-}
-
-static bool path_helper(const struct scope *sc, struct str fn, uint32_t call, struct str *ret)
-{
-    static const char *const helpers[][2] = {
-        { "base_path", "" }, { "app_path", "app" }, { "resource_path", "resources" },
-        { "database_path", "database" }, { "config_path", "config" }, { "public_path", "public" },
-        { "storage_path", "storage" }, { "lang_path", "lang" },
-    };
-    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
-        if (!str_ieq(fn, str_c(helpers[i][0])))
-            continue;
-        struct str rest = STR("");
-        uint32_t arg = src_arg(&sc->src, call, 0, "path");
-        if (arg && !eval_str(sc, arg, &rest))
-            return false;
-        *ret = absolute(sc->b, helpers[i][1], rest);
-        return true;
-    }
-    return false;
-}
-
-static bool call_dirname(const struct scope *sc, uint32_t call, struct str *ret)
-{
-    struct str levels = STR("1");
-    uint32_t n = src_arg(&sc->src, call, 1, "levels");
-    if (!eval_str(sc, src_arg(&sc->src, call, 0, "path"), ret) || (n && !eval_str(sc, n, &levels)))
-        return false;
-    for (int i = levels.n ? levels.p[0] - '0' : 1; i > 0; i--)
-        *ret = text_dirname(*ret);
-    return true;
-}
-
-static struct str trim_of(struct str s, struct str chars, bool left, bool right)
-{
-    while (left && s.n && memchr(chars.p, s.p[0], chars.n))
-        s = str_sub(s, 1, s.n - 1);
-    while (right && s.n && memchr(chars.p, s.p[s.n - 1], chars.n))
-        s.n--;
-    return s;
-}
-
-static bool text_function(const struct scope *sc, struct str fn, uint32_t call, struct str *ret)
-{
-    struct arena *a = sc->b->arena;
-    struct str in, chars = STR(" \t\n\r");
-    bool trims = str_is(fn, "trim") || str_is(fn, "ltrim") || str_is(fn, "rtrim");
-    if (!trims && !str_is(fn, "strtolower") && !str_is(fn, "ucfirst") && !str_is(fn, "lcfirst") &&
-        !str_is(fn, "strval"))
-        return false;
-    if (!eval_str(sc, src_arg(&sc->src, call, 0, "string"), &in))
-        return false;
-    if (trims) {
-        uint32_t set = src_arg(&sc->src, call, 1, "characters");
-        if (set && !eval_str(sc, set, &chars))
-            return false;
-        *ret = trim_of(in, chars, !str_is(fn, "rtrim"), !str_is(fn, "ltrim"));
-    } else if (str_is(fn, "strtolower")) {
-        *ret = text_lower(in, a);
-    } else {
-        *ret = text_concat(a, in, STR(""));
-        if (ret->n && !str_is(fn, "strval"))
-            ((char *)ret->p)[0] = (char)(str_is(fn, "ucfirst") ? toupper((unsigned char)in.p[0])
-                                                                : tolower((unsigned char)in.p[0]));
-    }
-    return true;
-}
-
-static bool eval_call(const struct scope *sc, uint32_t call, struct str *ret)
-{
-    uint32_t callee = node_first(sc->src.f, call);
-    struct str fn = callee && src_kind(&sc->src, callee) == E_NAME ? text_basename(src_str(&sc->src, callee)) : STR("");
-    uint32_t arg = src_arg(&sc->src, call, 0, NULL);
-    struct str key;
-    if (str_is(fn, "env") && eval_str(sc, arg, &key)) {
-        const struct env_var *var = build_env(sc->b, key);
-        uint32_t fallback = src_arg(&sc->src, call, 1, "default");
-        if (!var)
-            return fallback && eval_str(sc, fallback, ret);
-        *ret = var->value;
-        return true;
-    }
-    if (str_is(fn, "config") && eval_str(sc, arg, &key)) {
-        char *name = arena_strndup(sc->b->arena, key.p, key.n);
-        const char *value = name ? build_setting(sc->b, name) : NULL;
-        uint32_t fallback = src_arg(&sc->src, call, 1, "default");
-        if (!value)
-            return fallback && eval_str(sc, fallback, ret);
-        *ret = str_c(value);
-        return true;
-    }
-    if (str_is(fn, "dirname"))
-        return call_dirname(sc, call, ret);
-    if ((str_is(fn, "app") || str_is(fn, "value") || str_is(fn, "realpath")) && arg)
-        return eval_str(sc, arg, ret);
-    if (str_is(fn, "get_class") || (str_is(fn, "get_called_class") && sc->cls != NO_CLASS)) {
-        sym name = arg ? eval_class(sc, arg) : sc->cls != NO_CLASS ? sc->b->app->classes[sc->cls].name : 0;
-        *ret = syms_str(sc->b->app->syms, name);
-        return name != 0;
-    }
-    return path_helper(sc, fn, call, ret) || text_function(sc, fn, call, ret);
-}
 
 static bool eval_joined(const struct scope *sc, uint32_t node, struct str *ret)
 {
@@ -352,7 +298,7 @@ static bool eval_magic(const struct scope *sc, uint32_t node, struct str *ret)
     struct build *b = sc->b;
     if (str_ieq(name, STR("__DIR__")) || str_ieq(name, STR("__FILE__"))) {
         struct str path = str_c(b->app->files[sc->src.file].path);
-        *ret = absolute(b, "", str_ieq(name, STR("__DIR__")) ? text_dirname(path) : path);
+        *ret = eval_absolute(b, "", str_ieq(name, STR("__DIR__")) ? text_dirname(path) : path);
         return true;
     }
     if (str_ieq(name, STR("__CLASS__")) && sc->cls != NO_CLASS) {
@@ -372,8 +318,8 @@ static bool eval_magic(const struct scope *sc, uint32_t node, struct str *ret)
 
 bool eval_str(const struct scope *sc, uint32_t node, struct str *ret)
 {
-    struct scope next = deeper(sc), there;
-    if (!node || !may_go_on(sc))
+    struct scope next = eval_deeper(sc), there;
+    if (!node || !eval_may_go_on(sc))
         return false;
     const struct src *s = &sc->src;
     const struct node *n = src_node(s, node);
@@ -400,7 +346,9 @@ bool eval_str(const struct scope *sc, uint32_t node, struct str *ret)
     case E_CONST:
         return eval_magic(sc, node, ret);
     case E_CALL:
-        return eval_call(&next, node, ret);
+        if (eval_function(&next, node, ret))
+            return true;
+        break;
     case E_CCONST:
         if (str_ieq(src_str(s, node), STR("class"))) {
             sym name = class_name_of(sc, first);
@@ -409,17 +357,26 @@ bool eval_str(const struct scope *sc, uint32_t node, struct str *ret)
         }
         break;
     case E_VAR: {
-        const struct bind *bind = find_bind(sc, src_str(s, node));
+        const struct bind *bind = eval_bind(sc, src_str(s, node));
         if (bind && !bind->node && bind->value.p) {
             *ret = bind->value;
             return true;
         }
         break;
     }
+    case E_INDEX:
+        if (eval_config_index(&next, node, ret))
+            return true;
+        break;
+    case E_MCALL:
+    case E_SCALL:
+        if (eval_method(&next, node, ret))
+            return true;
+        break;
     default:
         break;
     }
-    uint32_t value = behind(sc, node, &there);
+    uint32_t value = eval_behind(sc, node, &there);
     return value && eval_str(&there, value, ret);
 }
 
@@ -461,21 +418,36 @@ static sym class_from_proxy(const struct scope *sc, uint32_t call)
 {
     uint32_t on = node_first(sc->src.f, call);
     struct str name = on && src_kind(&sc->src, on) == E_NAME ? src_str(&sc->src, on) : STR("");
+    const char *known = names_static_class(text_basename(name), src_str(&sc->src, call));
+    if (known)
+        return class_from_text(sc, str_c(known));
     if (!str_ends(name, "Proxy") || name.n < 6)
         return 0;
     return class_from_text(sc, str_sub(name, 0, name.n - 5));
 }
 
+/* State::modelClass() of a model whose method could not be followed names that model, or one that replaces it. */
+static sym class_of_call(const struct scope *sc, uint32_t call)
+{
+    uint32_t on = node_first(sc->src.f, call);
+    uint32_t cls = on && src_kind(&sc->src, call) == E_SCALL ? eval_class_operand(sc, on) : NO_CLASS;
+    if (cls == NO_CLASS || !(sc->b->app->classes[cls].is & IS_MODEL) || !str_contains(src_str(&sc->src, call), "lass"))
+        return 0;
+    return sc->b->app->classes[cls].name;
+}
+
 sym eval_class(const struct scope *sc, uint32_t node)
 {
-    struct scope next = deeper(sc), there;
+    struct scope next = eval_deeper(sc), there;
     struct str text;
-    if (!node || !may_go_on(sc))
+    if (!node || !eval_may_go_on(sc))
         return 0;
     const struct src *s = &sc->src;
     uint32_t first = node_first(s->f, node);
     switch (src_kind(s, node)) {
     case E_NEW:
+        if (first && src_kind(s, first) == E_VAR && !src_is_this(s, first))
+            return eval_class(&next, first);
         return first ? class_name_of(sc, first) : 0;
     case E_NAME:
         return class_name_of(sc, node);
@@ -489,10 +461,12 @@ sym eval_class(const struct scope *sc, uint32_t node)
         if (src_is_this(s, node))
             return sc->cls != NO_CLASS ? sc->b->app->classes[sc->cls].name : 0;
         break;
-    case E_SCALL:
-        if (class_from_proxy(sc, node))
-            return class_from_proxy(sc, node);
+    case E_SCALL: {
+        sym name = class_from_proxy(sc, node);
+        if (name)
+            return name;
         break;
+    }
     case E_ARRAY: /* [X::class, 'method'] */
         for EACH_CHILD (s, node, c)
             return src_item_value(s, c) ? eval_class(&next, src_item_value(s, c)) : 0;
@@ -502,8 +476,9 @@ sym eval_class(const struct scope *sc, uint32_t node)
     }
     if (eval_str(sc, node, &text))
         return class_from_text(sc, text);
-    uint32_t value = behind(sc, node, &there);
-    return value ? eval_class(&there, value) : 0;
+    uint32_t value = eval_behind(sc, node, &there);
+    sym found = value ? eval_class(&there, value) : 0;
+    return found ? found : class_of_call(sc, node);
 }
 
 /* ---- arrays ---- */
@@ -525,8 +500,8 @@ static void each_item(const struct scope *sc, uint32_t array,
 void eval_each(const struct scope *sc, uint32_t node, void (*fn)(void *, const struct scope *, uint32_t, uint32_t),
                void *ctx)
 {
-    struct scope next = deeper(sc), there;
-    if (!node || !may_go_on(sc))
+    struct scope next = eval_deeper(sc), there;
+    if (!node || !eval_may_go_on(sc))
         return;
     const struct src *s = &sc->src;
     uint32_t value;
@@ -546,7 +521,7 @@ void eval_each(const struct scope *sc, uint32_t node, void (*fn)(void *, const s
     default:
         break;
     }
-    if ((value = behind(sc, node, &there))) {
+    if ((value = eval_behind(sc, node, &there))) {
         eval_each(&there, value, fn, ctx);
         return;
     }

@@ -16,11 +16,12 @@ struct migrate {
     uint32_t *steps;           /* of this migration, bounded */
     bool *unread;              /* something could not be read, already said */
 };
-void migrate_walk(const struct migrate *, const struct scope *, uint32_t node);
+/* True: a decided condition returned, what follows does not run. */
+bool migrate_walk(const struct migrate *, const struct scope *, uint32_t node);
 /* A chain on $table. */
 void blueprint_chain(const struct migrate *, const struct scope *, const struct chain *);
 /* Walks a method's or closure's body with arguments bound to its parameters. */
 void migrate_inline(const struct migrate *, const struct scope *caller, uint32_t call, struct src callee, uint32_t fn,
-                    uint32_t cls);
+                    uint32_t cls, bool this_is_table);
 void migrate_unread(const struct migrate *, const struct scope *, uint32_t node, const char *what);
 #endif

@@ -137,14 +137,14 @@ static bool is_db_root(const struct scope *sc, const struct chain *chain)
 /* ---- helpers and closures ---- */
 
 void migrate_inline(const struct migrate *outer, const struct scope *caller, uint32_t call, struct src callee,
-                    uint32_t fn, uint32_t cls)
+                    uint32_t fn, uint32_t cls, bool this_is_table)
 {
     struct bind binds[MIGRATE_BINDS];
     struct migrate m = *outer;
     struct scope sc = { .b = caller->b, .src = callee, .cls = cls, .fn = src_body(&callee, fn), .binds = binds };
     if (!sc.fn || ++m.depth > MIGRATE_DEPTH)
         return;
-    m.var = STR("");
+    m.var = this_is_table ? STR("this") : STR("");
     for (unsigned i = 0; i < 8; i++) {
         uint32_t param = src_param(&callee, fn, i);
         if (!param)
@@ -177,6 +177,31 @@ struct each {
     unsigned n;
 };
 
+static struct bind bind_value(struct str name, const struct scope *at, uint32_t value)
+{
+    struct str text;
+    if (eval_str(at, value, &text))
+        return (struct bind){ .name = name, .value = text };
+    return (struct bind){ .name = name, .src = at->src, .node = value };
+}
+
+/* foreach ($list as [$table, $columns]) */
+static void bind_list(const struct src *s, uint32_t list, const struct scope *at, uint32_t array, struct bind *binds,
+                      unsigned *n)
+{
+    unsigned nth = 0;
+    for EACH_CHILD (s, list, item) {
+        uint32_t var = src_item_value(s, item), from = 0;
+        uint32_t key = var ? src_item_key(s, item) : 0, entry = node_child(at->src.f, array, nth++);
+        if (key && src_kind(s, key) == E_STR)
+            from = src_item(&at->src, array, syms_cstr(at->b->app->syms, src_sym(s, key)));
+        else if (entry)
+            from = src_item_value(&at->src, entry);
+        if (var && from && src_kind(s, var) == E_VAR && *n < MIGRATE_BINDS)
+            binds[(*n)++] = bind_value(src_str(s, var), at, from);
+    }
+}
+
 static void each_item(void *ctx, const struct scope *at, uint32_t key, uint32_t value)
 {
     struct each *e = ctx;
@@ -188,12 +213,10 @@ static void each_item(void *ctx, const struct scope *at, uint32_t key, uint32_t 
     if (in.nbinds)
         memcpy(binds, in.binds, in.nbinds * sizeof *binds);
     const struct src *s = &e->sc->src;
-    if (e->value && src_node(s, e->value)->s) {
-        struct bind *bind = &binds[in.nbinds++];
-        *bind = (struct bind){ .name = src_str(s, e->value), .src = at->src, .node = value };
-        if (eval_str(at, value, &text))
-            *bind = (struct bind){ .name = src_str(s, e->value), .value = text };
-    }
+    if (e->value && src_kind(s, e->value) == E_ARRAY)
+        bind_list(s, e->value, at, value, binds, &in.nbinds);
+    else if (e->value && src_node(s, e->value)->s)
+        binds[in.nbinds++] = bind_value(src_str(s, e->value), at, value);
     if (key && e->key && src_node(s, e->key)->s && eval_str(at, key, &text))
         binds[in.nbinds++] = (struct bind){ .name = src_str(s, e->key), .value = text };
     in.binds = binds;
@@ -240,7 +263,7 @@ static bool inline_method(const struct migrate *m, const struct scope *sc, uint3
                                       ? app_function(m->b->app, src_sym(s, on))
                                       : NULL;
         if (fn)
-            migrate_inline(m, sc, call, src_of(m->b->app, fn->at.file), fn->at.node, NO_CLASS);
+            migrate_inline(m, sc, call, src_of(m->b->app, fn->at.file), fn->at.node, NO_CLASS, false);
         return fn != NULL;
     }
     if (src_is_this(s, on) || src_is(s, on, E_NAME, "self") || src_is(s, on, E_NAME, "static") ||
@@ -251,7 +274,7 @@ static bool inline_method(const struct migrate *m, const struct scope *sc, uint3
     const struct method *method = cls != NO_CLASS ? class_method(m->b->app, cls, src_sym(s, call)) : NULL;
     if (!method)
         return false;
-    migrate_inline(m, sc, call, src_of(m->b->app, method->at.file), method->at.node, cls);
+    migrate_inline(m, sc, call, src_of(m->b->app, method->at.file), method->at.node, cls, false);
     return true;
 }
 
@@ -290,29 +313,112 @@ static void walk_call(const struct migrate *m, const struct scope *sc, uint32_t 
     }
 }
 
-void migrate_walk(const struct migrate *m, const struct scope *sc, uint32_t node)
+/* ---- conditions ---- */
+
+enum truth { UNKNOWN, YES, NO };
+
+static enum truth opposite(enum truth t)
+{
+    return t == YES ? NO : t == NO ? YES : UNKNOWN;
+}
+
+struct search {
+    struct str want;
+    bool found, unread;
+};
+
+static void find_item(void *ctx, const struct scope *sc, uint32_t key, uint32_t value)
+{
+    struct search *test = ctx;
+    struct str one;
+    if (!eval_str(sc, value, &one))
+        test->unread = true;
+    else
+        test->found |= str_eq(one, test->want);
+}
+
+static enum truth in_array_call(const struct scope *sc, uint32_t call)
+{
+    struct search test = { 0 };
+    if (!eval_str(sc, src_arg(&sc->src, call, 0, "needle"), &test.want))
+        return UNKNOWN;
+    eval_each(sc, src_arg(&sc->src, call, 1, "haystack"), find_item, &test);
+    return test.found ? YES : test.unread ? UNKNOWN : NO;
+}
+
+/* What a condition over constants comes to: the driver's name, a configured type. */
+static enum truth decide(const struct scope *sc, uint32_t node, unsigned depth)
+{
+    const struct src *s = &sc->src;
+    const struct node *n = src_node(s, node);
+    uint32_t left = node_child(s->f, node, 0), right = node_child(s->f, node, 1);
+    struct str a, b;
+    if (depth > 8)
+        return UNKNOWN;
+    if (n->kind == E_UN && n->op == OP_NOT && left)
+        return opposite(decide(sc, left, depth + 1));
+    if (n->kind == E_CALL && src_is(s, left, E_NAME, "in_array"))
+        return in_array_call(sc, node);
+    if (n->kind != E_BIN || !left || !right)
+        return UNKNOWN;
+    if (n->op == OP_AND || n->op == OP_OR) {
+        enum truth x = decide(sc, left, depth + 1), y = decide(sc, right, depth + 1);
+        enum truth wins = n->op == OP_AND ? NO : YES;
+        return x == wins || y == wins ? wins : x == y ? x : UNKNOWN;
+    }
+    bool equal = n->op == OP_IDENT || n->op == OP_EQ, different = n->op == OP_NIDENT || n->op == OP_NE;
+    if ((!equal && !different) || !eval_str(sc, left, &a) || !eval_str(sc, right, &b))
+        return UNKNOWN;
+    return str_eq(a, b) == equal ? YES : NO;
+}
+
+static bool walk_if(const struct migrate *m, const struct scope *sc, uint32_t node)
+{
+    const struct src *s = &sc->src;
+    uint32_t cond = node_child(s->f, node, 0), yes = node_child(s->f, node, 1), no = node_child(s->f, node, 2);
+    enum truth truth = cond ? decide(sc, cond, 0) : UNKNOWN;
+    bool returned = false;
+    if (cond && truth == UNKNOWN)
+        migrate_walk(m, sc, cond);
+    if (yes && truth != NO)
+        returned = migrate_walk(m, sc, yes) && truth == YES;
+    if (no && truth != YES)
+        returned |= migrate_walk(m, sc, no) && truth == NO;
+    return returned;
+}
+
+bool migrate_walk(const struct migrate *m, const struct scope *sc, uint32_t node)
 {
     const struct src *s = &sc->src;
     if (++*m->steps > MIGRATE_STEPS || m->b->failed)
-        return;
+        return false;
     switch (src_kind(s, node)) {
     case E_MCALL:
     case E_SCALL:
     case E_CALL:
         walk_call(m, sc, node);
-        break;
+        return false;
     case S_FOREACH:
         walk_foreach(m, sc, node);
-        break;
+        return false;
+    case S_IF:
+        return walk_if(m, sc, node);
+    case S_RETURN:
+        for EACH_CHILD (s, node, c)
+            migrate_walk(m, sc, c);
+        return true;
     case E_CLOSURE:
     case E_ARROW:
     case N_CLASS:
-        break;
+        return false;
     default:
-        for EACH_CHILD (s, node, c)
-            migrate_walk(m, sc, c);
         break;
     }
+    for EACH_CHILD (s, node, c) {
+        if (migrate_walk(m, sc, c) && src_kind(s, node) == S_BLOCK)
+            return true;
+    }
+    return false;
 }
 
 /* ---- files ---- */
@@ -341,7 +447,7 @@ static void run_migration(struct build *b, struct schema_build *schema, uint32_t
         return;
     struct migrate m = { .b = b, .schema = schema, .steps = &steps, .unread = &unread };
     struct scope sc = scope_of_class(b, cls);
-    migrate_inline(&m, &sc, 0, src_of(b->app, up->at.file), up->at.node, cls);
+    migrate_inline(&m, &sc, 0, src_of(b->app, up->at.file), up->at.node, cls, false);
     if (steps > MIGRATE_STEPS)
         build_skip(b, b->app->files[up->at.file].path, 0, RC_LIMIT, "the migration has too many statements to follow");
 }

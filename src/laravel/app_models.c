@@ -343,7 +343,11 @@ static void read_model(struct build *b, uint32_t cls, struct model *m)
 
 static void find_user_model(struct build *b)
 {
-    const char *named = build_setting(b, "auth.providers.users.model");
+    const char *guard = build_setting(b, "auth.defaults.guard");
+    const char *key = arena_printf(b->arena, "auth.guards.%s.provider", guard ? guard : "web");
+    const char *provider = key ? build_setting(b, key) : NULL;
+    const char *model = arena_printf(b->arena, "auth.providers.%s.model", provider ? provider : "users");
+    const char *named = model ? build_setting(b, model) : NULL;
     uint32_t cls = named ? app_class_named(b->app, str_c(named)) : NO_CLASS;
     static const char *const usual[] = { "App\\Models\\User", "App\\User", "User" };
     for (size_t i = 0; cls == NO_CLASS && i < sizeof usual / sizeof *usual; i++)

@@ -185,6 +185,8 @@ static const struct name_relation trait_relations[] = {
     { "Laravel\\Passport\\HasApiTokens", "tokens", "Laravel\\Passport\\Token", NULL, NULL, REL_HAS_MANY },
     { "Spatie\\Permission\\Traits\\HasRoles", "roles", "Spatie\\Permission\\Models\\Role", "model_has_roles",
       "model", REL_MORPH_TO_MANY },
+    { "Spatie\\Permission\\Traits\\HasRoles", "permissions", "Spatie\\Permission\\Models\\Permission",
+      "model_has_permissions", "model", REL_MORPH_TO_MANY },
     { "Spatie\\Permission\\Traits\\HasPermissions", "permissions", "Spatie\\Permission\\Models\\Permission",
       "model_has_permissions", "model", REL_MORPH_TO_MANY },
     { "Spatie\\MediaLibrary\\InteractsWithMedia", "media",
@@ -214,6 +216,54 @@ const struct name_relation *names_trait_relations(struct str trait, unsigned *re
     }
     *ret_n = n;
     return n ? &trait_relations[first] : NULL;
+}
+
+const char *names_config(const char *key)
+{
+    static const char *const defaults[][2] = {
+        { "activitylog.table_name", "activity_log" },
+        { "activitylog.activity_model", "Spatie\\Activitylog\\Models\\Activity" },
+        { "auth.providers.users.model", "App\\Models\\User" },
+        { "media-library.media_model", "Spatie\\MediaLibrary\\MediaCollections\\Models\\Media" },
+        { "permission.models.role", "Spatie\\Permission\\Models\\Role" },
+        { "permission.models.permission", "Spatie\\Permission\\Models\\Permission" },
+        { "permission.table_names.roles", "roles" },
+        { "permission.table_names.permissions", "permissions" },
+        { "permission.table_names.model_has_roles", "model_has_roles" },
+        { "permission.table_names.model_has_permissions", "model_has_permissions" },
+        { "permission.table_names.role_has_permissions", "role_has_permissions" },
+        { "permission.column_names.model_morph_key", "model_id" },
+        { "permission.column_names.role_pivot_key", "role_id" },
+        { "permission.column_names.permission_pivot_key", "permission_id" },
+        { "permission.column_names.team_foreign_key", "team_id" },
+        { "queue.connections.database.table", "jobs" },
+        { "session.table", "sessions" },
+        { "settings.repositories.database.table", "settings" },
+        { "tags.taggable.table_name", "taggables" },
+    };
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+        if (!strcmp(defaults[i][0], key))
+            return defaults[i][1];
+    }
+    return NULL;
+}
+
+const char *names_static_class(struct str cls, struct str method)
+{
+    static const char *const known[][3] = {
+        { "Jetstream", "userModel", "App\\Models\\User" },
+        { "Jetstream", "teamModel", "App\\Models\\Team" },
+        { "Jetstream", "membershipModel", "App\\Models\\Membership" },
+        { "Jetstream", "teamInvitationModel", "App\\Models\\TeamInvitation" },
+        { "Passport", "clientModel", "Laravel\\Passport\\Client" },
+        { "Passport", "tokenModel", "Laravel\\Passport\\Token" },
+        { "Sanctum", "personalAccessTokenModel", "Laravel\\Sanctum\\PersonalAccessToken" },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_is(cls, known[i][0]) && str_is(method, known[i][1]))
+            return known[i][2];
+    }
+    return NULL;
 }
 
 const char *names_table(struct str name)

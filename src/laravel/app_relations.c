@@ -256,7 +256,8 @@ static void read_keys(struct reading *r, const struct scope *sc, uint32_t call, 
 
 /* ---- bodies ---- */
 
-static bool relation_of_method(struct reading *r, const struct method *m, struct relation *rel);
+static bool relation_of_method(struct reading *r, const struct method *m, const struct scope *caller, uint32_t call,
+                               struct relation *rel);
 
 static void set_related(struct build *b, struct relation *rel, sym name)
 {
@@ -288,7 +289,7 @@ static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t
         return false;
     struct relation there = { .name = other->name, .related = NO_CLASS };
     r->depth++;
-    bool found = relation_of_method(r, other, &there);
+    bool found = relation_of_method(r, other, sc, call, &there);
     r->depth--;
     if (!found)
         return false;
@@ -462,26 +463,50 @@ static bool relation_of_type(struct reading *r, const struct src *s, uint32_t me
     return true;
 }
 
-static bool relation_of_method(struct reading *r, const struct method *m, struct relation *rel)
+enum { RELATION_BINDS = 8 };
+
+/* The arguments of a call as values of the method's parameters; false: a parameter stays without. */
+static bool bind_parameters(const struct scope *caller, uint32_t call, const struct src *s, uint32_t method,
+                            struct bind *binds, unsigned *ret_n)
+{
+    unsigned nth = 0;
+    *ret_n = 0;
+    for EACH_CHILD (s, method, p) {
+        if (src_kind(s, p) != N_PARAM)
+            continue;
+        struct str text;
+        uint32_t arg = call ? src_arg(&caller->src, call, nth, NULL) : 0, otherwise = src_default(s, p);
+        bool free_ = otherwise || src_node(s, p)->flags & F_VARIADIC;
+        nth++;
+        if (!arg && !free_)
+            return false;
+        if (*ret_n == RELATION_BINDS || (!arg && !otherwise))
+            continue;
+        struct bind *bind = &binds[(*ret_n)++];
+        *bind = (struct bind){ .name = src_str(s, p), .src = arg ? caller->src : *s, .node = arg ? arg : otherwise };
+        sym cls = arg && src_kind(&caller->src, arg) != E_STR ? eval_class(caller, arg) : 0;
+        if (arg && eval_str(caller, arg, &text))
+            *bind = (struct bind){ .name = bind->name, .value = text };
+        else if (cls)
+            *bind = (struct bind){ .name = bind->name, .value = syms_str(caller->b->app->syms, cls) };
+    }
+    return true;
+}
+
+static bool relation_of_method(struct reading *r, const struct method *m, const struct scope *caller, uint32_t call,
+                               struct relation *rel)
 {
     struct build *b = r->b;
     struct src s = src_of(b->app, m->at.file);
+    struct bind binds[RELATION_BINDS];
     uint32_t body = src_body(&s, m->at.node);
+    struct scope sc = { .b = b, .src = s, .cls = r->model->class_, .fn = body, .binds = binds };
     rel->at = m->at;
-    if (m->flags & F_STATIC)
+    if (m->flags & F_STATIC || !bind_parameters(caller, call, &s, m->at.node, binds, &sc.nbinds))
         return false;
-    for EACH_CHILD (&s, m->at.node, p) {
-        if (src_kind(&s, p) == N_PARAM && !src_default(&s, p) && !(src_node(&s, p)->flags & F_VARIADIC))
-            return false;
-    }
-    if (body) {
-        struct scope sc = { .b = b, .src = s, .cls = r->model->class_, .fn = body };
-        if (b->app->classes[m->class_].kind != CLASS_TRAIT)
-            sc.cls = sc.cls == NO_CLASS ? m->class_ : sc.cls;
-        if (relation_of_body(r, &sc, body, rel)) {
-            read_flags(r, &s, m->at.node, rel);
-            return true;
-        }
+    if (body && relation_of_body(r, &sc, body, rel)) {
+        read_flags(r, &s, m->at.node, rel);
+        return true;
     }
     return relation_of_type(r, &s, m->at.node, rel);
 }
@@ -536,7 +561,7 @@ void model_read_relations(struct build *b, struct model *m)
     for (uint32_t i = 0; i < ix->nflat[m->class_]; i++) {
         const struct method *method = ix->flat[m->class_][i].m;
         struct relation rel = { .name = method->name, .related = NO_CLASS };
-        if (may_be_relation(b, method) && relation_of_method(&r, method, &rel))
+        if (may_be_relation(b, method) && relation_of_method(&r, method, NULL, 0, &rel))
             PUSH(b, &all, rel);
     }
     add_known(b, m->class_, &all, 0);
