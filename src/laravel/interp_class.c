@@ -351,7 +351,7 @@ static void run_writers(struct interp *it, const struct value *v, sym name)
                 continue;
             ran++;
             const struct value *before = object_get(v->obj, name);
-            call_method(it, &c->methods[i], v, &none, it->top->site, STEP_CALL);
+            call_method(it, &c->methods[i], v, &none, it->top ? it->top->site : (struct ref){ REF_NONE, 0 }, STEP_CALL);
             const struct value *after = object_get(v->obj, name);
             if (after)
                 object_set(it, v->obj, name, v_join(it, before, after));
@@ -370,7 +370,7 @@ static const struct value *field_by_walk(struct interp *it, const struct value *
     if (!o->built) {
         struct args none;
         args_init(&none);
-        run_constructor(it, v, &none, it->top->site);
+        run_constructor(it, v, &none, it->top ? it->top->site : (struct ref){ REF_NONE, 0 });
     }
     if (!object_get(o, name))
         run_writers(it, v, name);
