@@ -39,6 +39,46 @@ uint32_t ref_line(const struct app *app, struct ref r)
     return r.file == REF_NONE || r.file >= app->nfiles ? 0 : node_line(app->files[r.file].facts, r.node);
 }
 
+uint32_t ref_own_line(const struct app *app, struct ref r)
+{
+    if (r.file == REF_NONE || r.file >= app->nfiles)
+        return 0;
+    const struct facts *f = app->files[r.file].facts;
+    const struct node *n = facts_node(f, r.node);
+    uint32_t arg = n->kind == E_MCALL ? node_find(f, r.node, E_ARG) : 0;
+    if (arg)
+        return node_line(f, arg);
+    return n->kind == E_MCALL || n->kind == E_PROP ? facts_line(f, n->end ? n->end - 1 : 0) : node_line(f, r.node);
+}
+
+/* The outermost call of a chain that covers the line: the one whose base is no such call. */
+static uint32_t chain_at(const struct facts *f, uint32_t line)
+{
+    for (uint32_t i = 1; i < f->nnodes; i++) {
+        const struct node *n = facts_node(f, i);
+        bool call = n->kind == E_MCALL || n->kind == E_SCALL;
+        if (call && facts_line(f, n->off) <= line && facts_line(f, n->end) >= line &&
+            facts_line(f, n->end) < facts_line(f, n->off) + 40)
+            return i;
+    }
+    return 0;
+}
+
+uint32_t chain_line(const struct app *app, const char *file, uint32_t line)
+{
+    uint32_t number;
+    if (!file_of_app(app, file, &number))
+        return line;
+    const struct facts *f = app->files[number].facts;
+    uint32_t top = chain_at(f, line);
+    if (!top)
+        return line;
+    for (uint32_t i = top; i && facts_node(f, i)->kind == E_MCALL; i = node_first(f, i))
+        if (str_is(facts_str(f, facts_node(f, i)->s), "with"))
+            return ref_own_line(app, (struct ref){ number, i });
+    return node_line(f, top);
+}
+
 void draft_at(struct draft *d, struct ref at)
 {
     d->f.at = (struct place){ ref_path(d->in->app, at), ref_line(d->in->app, at), 0, ROLE_HERE, NULL };
@@ -57,7 +97,7 @@ void draft_related_line(struct draft *d, const char *file, uint32_t line, enum r
 
 void draft_related(struct draft *d, struct ref at, enum role role, const char *note)
 {
-    draft_related_line(d, ref_path(d->in->app, at), ref_line(d->in->app, at), role, note);
+    draft_related_line(d, ref_path(d->in->app, at), ref_own_line(d->in->app, at), role, note);
 }
 
 void draft_number(struct draft *d, const char *what, double value, const char *unit, enum source source)

@@ -27,7 +27,10 @@ void draft_cost(struct draft *, uint32_t route, double ms, double calls, enum ti
 int draft_emit(struct draft *, struct findings *, struct err *) MUST_CHECK;
 
 const char *ref_path(const struct app *, struct ref);            /* relative path of the file, "" for none */
-uint32_t ref_line(const struct app *, struct ref);
+uint32_t ref_line(const struct app *, struct ref);               /* where the node begins */
+uint32_t ref_own_line(const struct app *, struct ref);           /* of a call or property in a chain: of its own name */
+/* The line where a query that runs at `line` is best read: of its with(), else of the head of its chain. */
+uint32_t chain_line(const struct app *, const char *file, uint32_t line);
 /* Is this line one of the lines of the node (or next to them)? A chain of calls spans lines, and the engine names
  * another one of them than the parser. */
 bool ref_covers(const struct app *, struct ref, const char *file, uint32_t line);

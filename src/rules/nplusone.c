@@ -256,6 +256,8 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
     const char *rows = model_words(app, f->model, true, d->arena);
     draft_at(d, f->kind == FLOW_ACCESSOR_QUERY && f->accessor.file != REF_NONE ? f->read : f->at);
     d->f.subject = f->subject;
+    if (f->kind == FLOW_LAZY && f->origin_has_with && f->with_call.file == f->at.file)
+        d->f.at.line = ref_own_line(app, f->with_call);
     add_steps(d, f);
     switch (f->kind) {
     case FLOW_LAZY:
@@ -341,7 +343,8 @@ static void describe_unseen(struct draft *d, const struct wcaller *c)
     const char *file = parent && c->relation ? c->parent_file : c->file;
     uint32_t line = parent && c->relation ? c->parent_line : c->line;
     const struct wshape *shape = &d->in->load->shapes[c->shape];
-    d->f.at = (struct place){ file, line, 0, ROLE_HERE, NULL };
+    uint32_t shown = parent && c->relation ? chain_line(d->in->app, file, line) : line;
+    d->f.at = (struct place){ file, shown, 0, ROLE_HERE, NULL };
     d->f.symbol = symbol_at(d->in->app, file, line, d->arena);
     d->f.subject = relation ? relation : shape->table ? shape->table : shape->sql;
     if (parent)
