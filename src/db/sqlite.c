@@ -48,6 +48,7 @@ static int open_conn(const char *path, bool read_only, unsigned deadline_ms,
     }
     conn_start(c);
     sqlite3_progress_handler(db, OPS_BETWEEN_LOOKS, look_at_clock, c);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL); /* an unknown "column" is no string */
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0); /* a statement of the trace may name other files */
     *ret = c;
     return 0;
