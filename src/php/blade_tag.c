@@ -95,19 +95,18 @@ static void set_value(struct blade *b, struct code *c, struct attr *a, uint32_t 
 {
     struct echo e;
     bool bound = a->name_n && b->src.p[a->name] == ':';
+    bool escaped = a->name_n > 1 && bound && b->src.p[a->name + 1] == ':';
+    bool echoes = echo_next(b->src, from, to, &e);
+    a->name += bound;
+    a->name_n -= bound;
     a->value = from;
     a->value_end = to;
-    a->kind = A_TEXT;
-    if (bound) {
-        a->name++;
-        a->name_n--;
-        bool escaped = a->name_n && b->src.p[a->name] == ':';
-        bool blank = !str_trim(blade_text(b, from, to)).n;
-        a->kind = escaped || blank ? A_TEXT : A_BOUND;
-        a->bad = a->kind == A_BOUND && !code_balanced(c, from, to);
-    } else if (echo_next(b->src, from, to, &e)) {
-        a->kind = A_ECHOES;
-    }
+    a->kind = echoes ? A_ECHOES : A_TEXT;
+    if (!bound || escaped || !str_trim(blade_text(b, from, to)).n)
+        return;
+    bool begins_with_echo = echoes && !str_trim(blade_text(b, from, e.at)).n; /* a mistake, often made */
+    a->kind = begins_with_echo ? A_ECHOES : A_BOUND;
+    a->bad = !begins_with_echo && !code_balanced(c, from, to);
 }
 
 /* name, name="v", :name="code", ::name="v", :$name. Returns past it. */

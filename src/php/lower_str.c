@@ -171,6 +171,30 @@ static bool is_plain_name(struct str s)
     return s.n > 0;
 }
 
+static bool is_name_byte(char c)
+{
+    return is_plain_name((struct str){ &c, 1 });
+}
+
+/* "$a?->b", which the grammar takes for a variable and text. The variable is under the cursor; returns past the name,
+ * or 0 when it is something else. */
+static uint32_t nullsafe_part(struct lower *l)
+{
+    TSNode n = here(l);
+    uint32_t at = ts_node_end_byte(n), name = at + 3, end = name;
+    if (cst_of(l, n) != C_variable_name || at + 4 > l->src.n || memcmp(l->src.p + at, "?->", 3) != 0 ||
+        !is_name_byte(l->src.p[name]) || (l->src.p[name] >= '0' && l->src.p[name] <= '9'))
+        return 0;
+    while (end < l->src.n && is_name_byte(l->src.p[end]))
+        end++;
+    uint32_t i = open_at(l, E_PROP, n);
+    lower_expr(l);
+    node_of(l, i)->flags = F_NULLSAFE;
+    node_of(l, i)->s = build_str(&l->b, str_sub(l->src, name, end - name));
+    build_close(&l->b, i, end);
+    return end;
+}
+
 /* "$a[key]": the key is a string there, unlike anywhere else. */
 static void simple_part(struct lower *l)
 {
@@ -219,11 +243,12 @@ static void parts(struct lower *l, struct text *t)
                 flush(l, t, from, start);
             t->line_start = false;
             t->spliced = true;
+            uint32_t nullsafe = braces ? 0 : nullsafe_part(l);
             if (braces)
                 lower_expr(l);
-            else
+            else if (!nullsafe)
                 simple_part(l);
-            from = end;
+            from = nullsafe ? nullsafe : end;
         }
     }
     if (!braces)
