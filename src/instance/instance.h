@@ -28,6 +28,7 @@ struct instance_opts {
     bool deep;                  /* tier of the extension at first; instance_tier changes it */
     bool freeze_clock;          /* fixed time, seeded random and UUIDs */
     bool values;                /* bound values may be collected (memory only) */
+    bool resettable;            /* keep what instance_reset needs of a copied server (SQLite can always be reset) */
     bool network_wall_only;     /* user agreed to go on where namespaces are refused */
     unsigned workers;           /* php-fpm workers, 0: 1 */
     unsigned standin_http_ms, standin_ai_ms; /* latency of the stand-ins for outgoing calls; 0: 20 and 200 */

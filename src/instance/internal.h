@@ -35,10 +35,12 @@ struct db_source { /* one connection of the app's configuration */
 };
 struct server { /* a private server inside the walls */
     enum server_kind { SERVER_MYSQL, SERVER_PGSQL, SERVER_REDIS } kind;
-    const char *binary, *socket, *data, *database;
-    const char *snapshot;     /* the data folder as it was at the start, for reset */
+    const char *const *argv;  /* how it is started */
+    const char *dir, *socket, *data, *database, *user;
+    const char *snapshot;     /* the data folder as it was at the start, for reset; NULL: not kept */
     uint32_t id;              /* of the keeper's program; 0: not running */
-    int port;
+    uid_t uid;                /* whom it runs as; 0: as we do */
+    gid_t gid;
 };
 enum { SOURCES_MAX = 32, SERVERS_MAX = 8, OVERLAYS_MAX = 32 };
 
@@ -101,6 +103,19 @@ int folder_make(struct instance *, struct err *) MUST_CHECK;                 /* 
 int sources_read(struct instance *, struct err *) MUST_CHECK;                /* data.c */
 int sources_copy(struct instance *, struct err *) MUST_CHECK;
 int server_copy(struct instance *, struct db_source *, struct err *) MUST_CHECK;  /* servers.c */
+int server_run(struct instance *, struct server *, struct err *) MUST_CHECK;   /* starts it, waits until its socket answers */
+int server_end(struct instance *, struct server *, struct err *) MUST_CHECK;   /* a clean shutdown */
+struct server *server_new(struct instance *, enum server_kind, const char *name, struct err *);
+const char *server_program(struct arena *, const char *const *names, const char *const *folders); /* NULL: not there */
+/* What a client program prints, one string; RC_STATE with its first line of complaint when it fails. */
+int server_ask(struct instance *, const char *const *argv, const char *const *env, char **ret, struct err *) MUST_CHECK;
+/* from | to, both outside the walls; RC_IO with the complaint of the one that failed */
+int server_pipe(struct instance *, const char *const *from, const char *const *from_env, const char *const *to,
+                const char *const *to_env, struct err *) MUST_CHECK;
+int mysql_copy(struct instance *, struct db_source *, struct err *) MUST_CHECK;   /* mysql.c */
+int pgsql_copy(struct instance *, struct db_source *, struct err *) MUST_CHECK;   /* pgsql.c */
+/* Rewrites a connection of the plan: "key=value" pairs, NULL-terminated; "key" alone sets null. */
+int plan_connection(struct private_ *, const char *name, const char *const *set);
 int servers_reset(struct instance *, struct err *) MUST_CHECK;
 int redis_start(struct instance *, struct err *) MUST_CHECK;                 /* redis.c */
 int overlays_make(struct instance *, struct err *) MUST_CHECK;               /* overlay.c */

@@ -96,6 +96,15 @@ final class Quiet
                 $config->set("database.connections.$name.$key", $value);
             }
         }
+        foreach (array_keys(Plan::get('connections', [])) as $name) {       // a private socket speaks no TLS
+            $options = (array) $config->get("database.connections.$name.options");
+            foreach (['CA', 'CAPATH', 'CERT', 'KEY', 'CIPHER', 'VERIFY_SERVER_CERT'] as $what) {
+                if (defined("PDO::MYSQL_ATTR_SSL_$what")) {
+                    unset($options[constant("PDO::MYSQL_ATTR_SSL_$what")]);
+                }
+            }
+            $config->set("database.connections.$name.options", $options);
+        }
         foreach (Plan::get('redis', []) as $name => $set) {
             $config->set("database.redis.$name", array_merge((array) $config->get("database.redis.$name"), $set));
         }
