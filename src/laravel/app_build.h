@@ -159,6 +159,8 @@ const struct name_relation { const char *trait, *name, *related, *pivot, *morph;
 /* app_eval.c */
 bool eval_str(const struct scope *, uint32_t node, struct str *ret);
 sym eval_class(const struct scope *, uint32_t node);            /* X::class, 'X', self, config(…); 0: unknown */
+/* A name bound to what an expression is worth here: its text, or the expression behind a variable. */
+struct bind eval_as_bind(const struct scope *, uint32_t node, struct str name);
 bool eval_bool(const struct scope *, uint32_t node, bool *ret);
 /* Calls fn for each value of a literal array, merged arrays and array methods included; 0 key: none. */
 void eval_each(const struct scope *, uint32_t node, void (*fn)(void *, const struct scope *, uint32_t key, uint32_t value),
@@ -174,6 +176,10 @@ struct scope scope_of_file(struct build *, uint32_t file);
 void build_settings(struct build *);
 void settings_read_env(struct build *, struct str text, const char *file);
 void settings_read_servers(struct build *); /* app_servers.c */
+void servers_read_ini(struct build *, struct str text, const char *file, bool fpm);
+void servers_read_nginx(struct build *, struct str text, const char *file);
+void servers_read_dockerfile(struct build *, struct str text, const char *file);
+void servers_read_compose(struct build *, struct str text, const char *file);
 const char *build_setting(const struct build *, const char *key);      /* while settings are still being built too */
 void build_models(struct build *);
 void model_read_relations(struct build *, struct model *);             /* app_relations.c */

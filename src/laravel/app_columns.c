@@ -11,6 +11,7 @@ struct made {
     struct str foreign[INDEX_MAX_COLUMNS]; /* foreign(…) */
     unsigned nforeign;
     struct str ref_column;
+    bool indexed; /* a column's own index is made once: primary, unique, then index */
 };
 
 static struct str text_of(const struct scope *sc, uint32_t call, unsigned nth, const char *name, const char *otherwise)
@@ -370,7 +371,10 @@ static void modifier(const struct migrate *m, const struct scope *sc, uint32_t c
             table_add_index(m->schema, m->table, STR("primary"), &made->columns[i], 1, "primary");
         }
     }
+    if (kind && made->n && made->indexed && !strcmp(kind, "index"))
+        return;
     if (kind && made->n && !(arg && eval_bool(sc, arg, &on) && !on)) {
+        made->indexed = true;
         struct str own = arg && src_kind(&sc->src, arg) == E_STR ? text_of(sc, call, 0, NULL, "") : STR("");
         table_add_index(m->schema, m->table, !strcmp(kind, "primary") ? STR("primary") : own, made->columns, 1, kind);
     } else if (str_is(name, "constrained")) {

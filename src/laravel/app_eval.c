@@ -225,6 +225,26 @@ static uint32_t indexed(const struct scope *sc, uint32_t node, struct scope *ret
     return w.found;
 }
 
+/* The arm of a match whose condition equals a constant subject, else its default. */
+static uint32_t matched(const struct scope *sc, uint32_t node)
+{
+    struct str subject, text;
+    const struct src *s = &sc->src;
+    uint32_t first = node_first(s->f, node), otherwise = 0;
+    if (!first || !eval_str(sc, first, &subject))
+        return 0;
+    for (uint32_t arm = node_next(s->f, node, first); arm; arm = node_next(s->f, node, arm)) {
+        uint32_t value = node_last(s->f, arm);
+        if (value && value == node_first(s->f, arm))
+            otherwise = value;
+        for EACH_CHILD (s, arm, cond) {
+            if (cond != value && eval_str(sc, cond, &text) && str_eq(text, subject))
+                return value;
+        }
+    }
+    return otherwise;
+}
+
 /* Follows a variable, constant, property default or call to the expression behind it; 0: nothing behind. */
 uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
 {
@@ -272,6 +292,8 @@ uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
         return returned_by(sc, node, ret);
     case E_INDEX:
         return indexed(sc, node, ret);
+    case E_MATCH:
+        return matched(sc, node);
     default:
         return 0;
     }
@@ -378,6 +400,23 @@ bool eval_str(const struct scope *sc, uint32_t node, struct str *ret)
     }
     uint32_t value = eval_behind(sc, node, &there);
     return value && eval_str(&there, value, ret);
+}
+
+struct bind eval_as_bind(const struct scope *sc, uint32_t node, struct str name)
+{
+    struct scope at = *sc, there;
+    struct str text;
+    if (eval_str(sc, node, &text))
+        return (struct bind){ .name = name, .value = text };
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t kind = src_kind(&at.src, node);
+        uint32_t value = kind == E_VAR || kind == E_CCONST || kind == E_PROP ? eval_behind(&at, node, &there) : 0;
+        if (!value)
+            break;
+        at = there;
+        node = value;
+    }
+    return (struct bind){ .name = name, .src = at.src, .node = node };
 }
 
 bool eval_bool(const struct scope *sc, uint32_t node, bool *ret)

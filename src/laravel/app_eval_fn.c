@@ -120,10 +120,8 @@ static void join_item(void *ctx, const struct scope *sc, uint32_t key, uint32_t 
     if (j->arrow) {
         const struct src *s = &j->fn_scope->src;
         uint32_t param = src_param(s, j->arrow, 0);
-        struct bind bind = { .name = param ? src_str(s, param) : STR(""), .src = sc->src, .node = value };
+        struct bind bind = eval_as_bind(sc, value, param ? src_str(s, param) : STR(""));
         struct scope in = eval_deeper(j->fn_scope);
-        if (eval_str(sc, value, &text))
-            bind = (struct bind){ .name = bind.name, .value = text };
         in.binds = &bind;
         in.nbinds = 1;
         ok = eval_str(&in, src_body(s, j->arrow), &text);

@@ -78,7 +78,7 @@ static const sym *intern_file(struct build *b, const struct facts *f)
         b->failed = true;
         return NULL;
     }
-    for (uint32_t i = 1; i < f->nstrs; i++) {
+    for (uint32_t i = 1; i <= f->nstrs; i++) {
         struct str s = facts_str(f, i);
         if (s.n <= APP_NAME_BYTES)
             syms[i] = syms_intern(b->app->syms, s);

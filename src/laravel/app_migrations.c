@@ -1,5 +1,6 @@
 /* Migrations in the order Laravel runs them, folded over the schema dump. The up() methods are walked statement by
  * statement: both sides of a condition, literal loops unrolled, helper methods and closures inlined. */
+#include "laravel/app_eval.h"
 #include "laravel/app_migrate.h"
 
 #include <stdio.h>
@@ -32,15 +33,34 @@ static void walk_blueprint(const struct migrate *outer, const struct scope *sc, 
         migrate_walk(&m, sc, body);
 }
 
+static bool is_closure(const struct src *s, uint32_t node)
+{
+    return node && (src_kind(s, node) == E_CLOSURE || src_kind(s, node) == E_ARROW);
+}
+
 static uint32_t last_closure(const struct src *s, uint32_t call)
 {
     uint32_t found = 0;
     for (unsigned i = 0; i < src_nargs(s, call); i++) {
         uint32_t arg = src_arg(s, call, i, NULL);
-        if (arg && (src_kind(s, arg) == E_CLOSURE || src_kind(s, arg) == E_ARROW))
+        if (is_closure(s, arg))
             found = arg;
     }
     return found;
+}
+
+/* $add = fn (Blueprint $table) => …; Schema::table('books', $add) */
+static uint32_t blueprint_closure(const struct scope *sc, uint32_t call)
+{
+    struct scope there;
+    uint32_t closure = last_closure(&sc->src, call), n = src_nargs(&sc->src, call);
+    uint32_t arg = n && !closure ? src_arg(&sc->src, call, n - 1, NULL) : 0;
+    if (arg && src_kind(&sc->src, arg) == E_VAR) {
+        uint32_t value = eval_behind(sc, arg, &there);
+        if (there.src.file == sc->src.file && is_closure(&there.src, value))
+            return value;
+    }
+    return closure;
 }
 
 static bool schema_call(const struct migrate *m, const struct scope *sc, uint32_t call)
@@ -74,7 +94,7 @@ static bool schema_call(const struct migrate *m, const struct scope *sc, uint32_
             table_drop_column(s, schema_need(s, table), syms_str(m->b->app->syms, all[i]));
     } else {
         struct table_build *t = creates ? schema_create(s, table) : schema_need(s, table);
-        uint32_t closure = last_closure(&sc->src, call);
+        uint32_t closure = blueprint_closure(sc, call);
         if (t && closure)
             walk_blueprint(m, sc, closure, t);
         else if (t)
@@ -128,12 +148,6 @@ static bool is_schema_root(const struct scope *sc, const struct chain *chain)
     return src_kind(s, chain->root) == E_PROP && str_is(src_str(s, chain->root), "schema");
 }
 
-static bool is_db_root(const struct scope *sc, const struct chain *chain)
-{
-    return src_kind(&sc->src, chain->root) == E_NAME &&
-           str_is(text_basename(src_str(&sc->src, chain->root)), "DB");
-}
-
 /* ---- helpers and closures ---- */
 
 void migrate_inline(const struct migrate *outer, const struct scope *caller, uint32_t call, struct src callee,
@@ -149,7 +163,7 @@ void migrate_inline(const struct migrate *outer, const struct scope *caller, uin
         uint32_t param = src_param(&callee, fn, i);
         if (!param)
             break;
-        struct str name = src_str(&callee, param), text;
+        struct str name = src_str(&callee, param);
         uint32_t arg = call ? src_arg(&caller->src, call, i, NULL) : 0;
         if (arg && outer->var.n && src_is(&caller->src, arg, E_VAR, NULL) &&
             str_eq(src_str(&caller->src, arg), outer->var)) {
@@ -157,10 +171,8 @@ void migrate_inline(const struct migrate *outer, const struct scope *caller, uin
             continue;
         }
         struct bind *bind = &binds[sc.nbinds];
-        if (arg && eval_str(caller, arg, &text))
-            *bind = (struct bind){ .name = name, .value = text };
-        else if (arg)
-            *bind = (struct bind){ .name = name, .src = caller->src, .node = arg };
+        if (arg)
+            *bind = eval_as_bind(caller, arg, name);
         else if (src_default(&callee, param))
             *bind = (struct bind){ .name = name, .src = callee, .node = src_default(&callee, param) };
         else
@@ -177,14 +189,6 @@ struct each {
     unsigned n;
 };
 
-static struct bind bind_value(struct str name, const struct scope *at, uint32_t value)
-{
-    struct str text;
-    if (eval_str(at, value, &text))
-        return (struct bind){ .name = name, .value = text };
-    return (struct bind){ .name = name, .src = at->src, .node = value };
-}
-
 /* foreach ($list as [$table, $columns]) */
 static void bind_list(const struct src *s, uint32_t list, const struct scope *at, uint32_t array, struct bind *binds,
                       unsigned *n)
@@ -198,7 +202,7 @@ static void bind_list(const struct src *s, uint32_t list, const struct scope *at
         else if (entry)
             from = src_item_value(&at->src, entry);
         if (var && from && src_kind(s, var) == E_VAR && *n < MIGRATE_BINDS)
-            binds[(*n)++] = bind_value(src_str(s, var), at, from);
+            binds[(*n)++] = eval_as_bind(at, from, src_str(s, var));
     }
 }
 
@@ -216,7 +220,7 @@ static void each_item(void *ctx, const struct scope *at, uint32_t key, uint32_t 
     if (e->value && src_kind(s, e->value) == E_ARRAY)
         bind_list(s, e->value, at, value, binds, &in.nbinds);
     else if (e->value && src_node(s, e->value)->s)
-        binds[in.nbinds++] = bind_value(src_str(s, e->value), at, value);
+        binds[in.nbinds++] = eval_as_bind(at, value, src_str(s, e->value));
     if (key && e->key && src_node(s, e->key)->s && eval_str(at, key, &text))
         binds[in.nbinds++] = (struct bind){ .name = src_str(s, e->key), .value = text };
     in.binds = binds;
@@ -269,8 +273,10 @@ static bool inline_method(const struct migrate *m, const struct scope *sc, uint3
     if (src_is_this(s, on) || src_is(s, on, E_NAME, "self") || src_is(s, on, E_NAME, "static") ||
         src_is(s, on, E_NAME, "parent"))
         cls = sc->cls;
-    else if (takes_table(m, sc, call))
+    else if (takes_table(m, sc, call) || src_is(s, on, E_VAR, NULL) || src_is(s, on, E_NEW, NULL))
         cls = app_class(m->b->app, eval_class(sc, on));
+    if (cls != NO_CLASS && cls != sc->cls && m->b->app->classes[cls].is & IS_MODEL)
+        return false;
     const struct method *method = cls != NO_CLASS ? class_method(m->b->app, cls, src_sym(s, call)) : NULL;
     if (!method)
         return false;
@@ -293,12 +299,10 @@ static void walk_call(const struct migrate *m, const struct scope *sc, uint32_t 
         schema_call(m, sc, chain.calls[chain.n - 1]);
         return;
     }
-    if (is_db_root(sc, &chain)) {
-        struct str name = src_str(s, chain.calls[chain.n - 1]);
-        if (str_is(name, "statement") || str_is(name, "unprepared")) {
-            raw_statement(m, sc, chain.calls[chain.n - 1]);
-            return;
-        }
+    struct str last = src_str(s, chain.calls[chain.n - 1]);
+    if ((str_is(last, "statement") || str_is(last, "unprepared")) && src_kind(s, expr) != E_CALL) {
+        raw_statement(m, sc, expr); /* of DB, of a connection */
+        return;
     }
     if (walk_each_call(m, sc, expr))
         return;
@@ -357,6 +361,11 @@ static enum truth decide(const struct scope *sc, uint32_t node, unsigned depth)
         return UNKNOWN;
     if (n->kind == E_UN && n->op == OP_NOT && left)
         return opposite(decide(sc, left, depth + 1));
+    if (n->kind == E_MCALL && src_is_this(s, left)) { /* a helper that compares */
+        struct scope there;
+        uint32_t value = eval_behind(sc, node, &there);
+        return value ? decide(&there, value, depth + 1) : UNKNOWN;
+    }
     if (n->kind == E_CALL && src_is(s, left, E_NAME, "in_array"))
         return in_array_call(sc, node);
     if (n->kind != E_BIN || !left || !right)

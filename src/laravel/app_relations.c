@@ -437,7 +437,7 @@ static bool relation_of_type(struct reading *r, const struct src *s, uint32_t me
 {
     uint32_t ret = node_find(s->f, method, N_RET), type = ret ? node_first(s->f, ret) : 0;
     struct str name = type && src_kind(s, type) == N_TYPE ? src_str(s, type) : STR("");
-    struct str doc = doc_type(src_doc(s, method), "@return", STR(""));
+    struct str doc = doc_type(src_doc(s, method), "return", STR(""));
     sym doc_name = 0, related = 0;
     if (doc.n)
         build_doc_type(r->b, s, method, doc, &doc_name, &related);
@@ -474,7 +474,6 @@ static bool bind_parameters(const struct scope *caller, uint32_t call, const str
     for EACH_CHILD (s, method, p) {
         if (src_kind(s, p) != N_PARAM)
             continue;
-        struct str text;
         uint32_t arg = call ? src_arg(&caller->src, call, nth, NULL) : 0, otherwise = src_default(s, p);
         bool free_ = otherwise || src_node(s, p)->flags & F_VARIADIC;
         nth++;
@@ -483,11 +482,11 @@ static bool bind_parameters(const struct scope *caller, uint32_t call, const str
         if (*ret_n == RELATION_BINDS || (!arg && !otherwise))
             continue;
         struct bind *bind = &binds[(*ret_n)++];
-        *bind = (struct bind){ .name = src_str(s, p), .src = arg ? caller->src : *s, .node = arg ? arg : otherwise };
-        sym cls = arg && src_kind(&caller->src, arg) != E_STR ? eval_class(caller, arg) : 0;
-        if (arg && eval_str(caller, arg, &text))
-            *bind = (struct bind){ .name = bind->name, .value = text };
-        else if (cls)
+        *bind = (struct bind){ .name = src_str(s, p), .src = *s, .node = otherwise };
+        if (arg)
+            *bind = eval_as_bind(caller, arg, bind->name);
+        sym cls = arg && bind->node ? eval_class(caller, arg) : 0;
+        if (cls)
             *bind = (struct bind){ .name = bind->name, .value = syms_str(caller->b->app->syms, cls) };
     }
     return true;

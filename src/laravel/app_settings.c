@@ -1,5 +1,5 @@
 /* The files of config/ with env() and its default, .env over it, and versions of servers beside the application. Rules ask
- * by key and never open a file. .env.example is a hint only: its values count where .env has none at all. */
+ * by key and never open a file. .env.example is a hint only: where there is no .env it names the engine. */
 #include "laravel/app_build.h"
 
 #include <ctype.h>
@@ -166,7 +166,7 @@ static void read_config_file(struct build *b, uint32_t file, struct str name)
 static void read_config(struct build *b)
 {
     for (uint32_t i = 0; i < b->own_files; i++) {
-        struct str path = str_c(b->files.p[i].path), dir = text_dirname(path);
+        struct str path = str_c(b->files.p[i].path);
         if (b->files.p[i].context != CTX_CONFIG || !str_starts(path, "config/"))
             continue;
         struct str name = str_sub(path, 7, path.n - 7 - 4);
@@ -175,14 +175,33 @@ static void read_config(struct build *b)
             if (dotted.p[k] == '/')
                 ((char *)dotted.p)[k] = '.';
         }
-        (void)dir;
         read_config_file(b, i, dotted);
     }
+}
+
+/* A value of .env.example, where there is no .env at all. */
+static const char *example_value(struct build *b, const char *key)
+{
+    struct str text, line;
+    if (!build_read_text(b, ".env.example", APP_CONFIG_BYTES, &text))
+        return NULL;
+    while (str_next(&text, '\n', &line)) {
+        line = str_trim(line);
+        uint32_t n = (uint32_t)strlen(key);
+        if (str_starts(line, key) && line.n > n && line.p[n] == '=') {
+            struct str value = unquote(b, str_trim(str_sub(line, n + 1, line.n)));
+            return value.n ? arena_strndup(b->arena, value.p, value.n) : NULL;
+        }
+    }
+    return NULL;
 }
 
 static enum dialect dialect_of(struct build *b)
 {
     const char *connection = build_setting(b, "database.default");
+    const char *hint = b->env.n ? NULL : example_value(b, "DB_CONNECTION");
+    if (hint)
+        connection = hint;
     if (!connection) {
         const struct env_var *var = build_env(b, STR("DB_CONNECTION"));
         connection = var ? var->value.p : b->app->laravel_major >= 11 ? "sqlite" : "mysql";
@@ -205,5 +224,6 @@ void build_settings(struct build *b)
     if (build_read_text(b, ".env", APP_CONFIG_BYTES, &text))
         settings_read_env(b, text, ".env");
     read_config(b);
+    settings_read_servers(b);
     b->app->dialect = dialect_of(b);
 }

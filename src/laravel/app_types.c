@@ -144,7 +144,7 @@ static void type_of_decl(struct build *b, const struct src *s, struct prop *p)
     if (!doc.n)
         return;
     sym type, elem;
-    build_doc_type(b, s, p->at.node, doc_type(doc, "@var", STR("")), &type, &elem);
+    build_doc_type(b, s, p->at.node, doc_type(doc, "var", STR("")), &type, &elem);
     p->elem_type = elem;
     if (type && !is_class_type(b, p->type))
         p->type = type;
@@ -162,7 +162,7 @@ static sym assigned_type(struct build *b, const struct scope *sc, uint32_t metho
         if (src_kind(s, p) == N_PARAM && str_eq(src_str(s, p), src_str(s, value))) {
             sym type = native_type(b, s, src_type(s, p)), elem;
             if (!type)
-                build_doc_type(b, s, method, doc_type(src_doc(s, method), "@param", src_str(s, p)), &type, &elem);
+                build_doc_type(b, s, method, doc_type(src_doc(s, method), "param", src_str(s, p)), &type, &elem);
             return type;
         }
     }
