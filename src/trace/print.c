@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 40, NAME_COLUMNS = 96, SHAPE_BYTES = 2048 };
+enum {
+    DEPTH_MAX = 40,
+    NAME_COLUMNS = 64,
+    SHAPE_BYTES = 2048,
+    SMALL_SHARE =
+        100, /* a middleware's own time, an event or a prepare below 1 % of the trace is left out */
+};
 
 struct printer {
     const struct trace *t;
@@ -15,6 +21,8 @@ struct printer {
     bool colour;
     struct buf *out;
     uint32_t *first, *next; /* children of each span, in order; [0]: of the request */
+    uint32_t left_out;
+    uint64_t left_out_ns;
     bool nomem;
 };
 
@@ -185,14 +193,39 @@ static bool add_to(struct lines *lines, struct map64 *seen, uint64_t key, uint32
     return vec_push(&lines->p[at].spans, span);
 }
 
+static bool is_small(const struct printer *p, const struct span *s)
+{
+    bool bare = !p->first[s->index];
+    bool passes_on =
+        s->kind == FW_MIDDLEWARE || ((s->kind == FW_EVENT || s->kind == FW_SQL_PREPARE) && bare);
+    return passes_on && s->self_ns * SMALL_SHARE < p->t->dur_ns && !(s->flags & FW_FAILED);
+}
+
+/* The children of one span; those of what is left out stand in its place. */
+static bool gather_from(struct printer *p, uint32_t parent, struct lines *lines, struct map64 *seen,
+                        unsigned depth)
+{
+    bool ok = true;
+    for (uint32_t c = p->first[parent]; ok && c; c = p->next[c]) {
+        const struct span *s = &p->t->spans[c - 1];
+        if (is_small(p, s) && depth < LIMIT_DEPTH) {
+            p->left_out++;
+            p->left_out_ns += s->self_ns;
+            ok = gather_from(p, c, lines, seen, depth + 1);
+        } else {
+            ok = add_to(lines, seen, key_of(s), c - 1);
+        }
+    }
+    return ok;
+}
+
 /* The children of all these spans, folded. parents: numbers from 1, 0 is the request. */
 static void gather(struct printer *p, const uint32_t *parents, size_t n, struct lines *lines)
 {
     struct map64 *seen = map64_new();
     bool ok = seen;
     for (size_t i = 0; ok && i < n; i++)
-        for (uint32_t c = p->first[parents[i]]; ok && c; c = p->next[c])
-            ok = add_to(lines, seen, key_of(&p->t->spans[c - 1]), c - 1);
+        ok = gather_from(p, parents[i], lines, seen, 0);
     map64_free(seen);
     p->nomem |= !ok;
 }
@@ -250,6 +283,10 @@ static void put_head(struct printer *p)
 static void put_lost(struct printer *p)
 {
     const struct trace *t = p->t;
+    if (p->left_out)
+        buf_addf(p->out,
+                 "%9.2f  in %u middleware, prepares and events, each below 1 %%: left out\n",
+                 (double)p->left_out_ns / 1e6, p->left_out);
     for (uint32_t i = 0; i < t->nsums; i++)
         buf_addf(p->out, "%9.2f  %u × %s that found no room\n", (double)t->sums[i].dur_ns / 1e6,
                  t->sums[i].count, span_kind_name(t->sums[i].kind));
