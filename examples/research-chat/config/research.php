@@ -28,7 +28,7 @@ return [
 
     'metrics' => [
         'store' => env('METRICS_STORE', 'file'),
-        'path' => storage_path('metrics'),
+        'path' => env('METRICS_PATH', storage_path('metrics')),
         'token' => env('METRICS_TOKEN'),
     ],
 

@@ -2,6 +2,7 @@
 
 namespace App\Providers;
 
+use App\Metrics\ArrayStore;
 use App\Metrics\FileStore;
 use App\Metrics\Metrics;
 use App\Metrics\MetricStore;
@@ -24,9 +25,11 @@ class AppServiceProvider extends ServiceProvider
 {
     public function register(): void
     {
-        $this->app->singleton(MetricStore::class, fn () => config('research.metrics.store') === 'redis'
-            ? new RedisStore
-            : new FileStore(config('research.metrics.path')));
+        $this->app->singleton(MetricStore::class, fn () => match (config('research.metrics.store')) {
+            'redis' => new RedisStore,
+            'array' => new ArrayStore,
+            default => new FileStore(config('research.metrics.path')),
+        });
         $this->app->singleton(Metrics::class);
         $this->app->alias(Metrics::class, 'metrics');
         $this->app->singleton(PerformanceMonitor::class);

@@ -40,8 +40,9 @@ class OptimizedKnowledgeRepository
             ->select(['knowledge_documents.id', 'user_id', 'knowledge_documents.title', 'knowledge_documents.description', 'content_type', 'privacy_level', 'status', 'word_count', 'created_at'])
             ->tap(fn (Builder $documents) => SearchIndex::for(DB::connection())->match($documents->getQuery(), $terms, $all))
             ->tap(fn (Builder $documents) => $this->filter($documents, $filters, $viewer))
-            ->orderByDesc('engine_rank')
-            ->orderByDesc('knowledge_documents.id')
+            ->tap(fn (Builder $documents) => $this->mostMentionsFirst($documents, $terms))
+            ->latest()
+            ->latest('knowledge_documents.id')
             ->limit(max(200, self::CANDIDATES * $limit))
             ->get();
 
@@ -120,7 +121,25 @@ class OptimizedKnowledgeRepository
             ->each(fn (KnowledgeDocument $document) => $document->setAttribute('relevance_score', $scores[$document->id]))
             ->sort(fn (KnowledgeDocument $a, KnowledgeDocument $b) => [$b->relevance_score, $b->created_at, $b->id] <=> [$a->relevance_score, $a->created_at, $a->id])
             ->take($limit)
-            ->values()
-            ->each(fn (KnowledgeDocument $document) => $document->makeHidden('engine_rank'));
+            ->values();
+    }
+
+    /**
+     * Which matches become candidates: those that mention the terms most. Counted by the database
+     * in plain SQL, the same on every engine, where each engine's own rank would choose others.
+     *
+     * @param  list<string>  $terms
+     */
+    private function mostMentionsFirst(Builder $documents, array $terms): void
+    {
+        $mentions = $bindings = [];
+        foreach (['title' => Relevance::TITLE_WEIGHT, 'description' => 1.0] as $column => $weight) {
+            foreach ($terms as $term) {
+                $text = "lower(knowledge_documents.{$column})";
+                $mentions[] = "{$weight} * (length({$text}) - length(replace({$text}, ?, ''))) / length(?)";
+                array_push($bindings, $term, $term);
+            }
+        }
+        $documents->orderByRaw(implode(' + ', $mentions).' desc', $bindings);
     }
 }

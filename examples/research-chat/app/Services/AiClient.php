@@ -28,7 +28,7 @@ class AiClient
     public function chat(string $model, array $messages, float $temperature = 0.2): array
     {
         [$response, $endpoint] = $this->firstThatAnswers(fn (PendingRequest $http) => $http
-            ->post('/v1/chat/completions', compact('model', 'messages', 'temperature'))
+            ->post('/v1/chat/completions', ['model' => $model, 'messages' => $messages, 'temperature' => $temperature])
             ->throw());
 
         return [
@@ -52,7 +52,10 @@ class AiClient
 
         [, $endpoint] = $this->firstThatAnswers(function (PendingRequest $http) use ($model, $messages, $temperature, $onPiece, &$content, &$usage) {
             $response = $http->withOptions(['stream' => true])
-                ->post('/v1/chat/completions', [...compact('model', 'messages', 'temperature'), 'stream' => true, 'stream_options' => ['include_usage' => true]])
+                ->post('/v1/chat/completions', [
+                    'model' => $model, 'messages' => $messages, 'temperature' => $temperature,
+                    'stream' => true, 'stream_options' => ['include_usage' => true],
+                ])
                 ->throw();
 
             foreach ($this->events($response) as $event) {

@@ -9,7 +9,7 @@ namespace App\Support;
  */
 final class Relevance
 {
-    private const TITLE_WEIGHT = 3.0;
+    public const TITLE_WEIGHT = 3.0;
 
     private const K1 = 1.2;
 

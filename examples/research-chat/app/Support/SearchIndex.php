@@ -45,11 +45,11 @@ abstract class SearchIndex
     /** @param list<string> $columns */
     abstract public function createIndex(string $name, array $columns): void;
 
-    abstract public function dropIndex(string $name): void;
+    /** @param list<string> $columns */
+    abstract public function dropIndex(string $name, array $columns): void;
 
     /**
-     * Joins the index to a query on documents: rows that match, with the engine's own rank as
-     * "engine_rank" (higher is better).
+     * Restricts a query on documents to the rows that the index finds.
      *
      * @param  list<string>  $terms
      */
@@ -76,9 +76,9 @@ abstract class SearchIndex
         }
     }
 
-    /** Leaves a quarter of the time to others; on an idle or small table nobody notices. */
-    private function rest(int $took_ns): void
+    /** Leaves half of the time to others; on a small table nobody notices. */
+    private function rest(int $tookNs): void
     {
-        usleep((int) min(50_000, $took_ns / 4000));
+        usleep((int) min(100_000, $tookNs / 1000));
     }
 }

@@ -47,8 +47,8 @@ return new class extends Migration
     {
         $index = SearchIndex::for(DB::connection());
 
-        foreach (array_keys(self::INDEXES) as $name) {
-            $index->dropIndex($name);
+        foreach (self::INDEXES as $name => $columns) {
+            $index->dropIndex($name, $columns);
         }
         $index->drop();
 

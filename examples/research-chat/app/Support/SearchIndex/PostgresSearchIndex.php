@@ -51,7 +51,7 @@ class PostgresSearchIndex extends SearchIndex
         $this->concurrently($name, '('.implode(', ', $columns).')');
     }
 
-    public function dropIndex(string $name): void
+    public function dropIndex(string $name, array $columns = []): void
     {
         $this->connection->unprepared("drop index concurrently if exists {$name}");
     }
@@ -60,8 +60,7 @@ class PostgresSearchIndex extends SearchIndex
     {
         $words = implode($all ? ' & ' : ' | ', array_map(fn (string $term) => "'".str_replace("'", "''", $term)."'", $terms));
 
-        $query->whereRaw("search_vector @@ to_tsquery('simple', ?)", [$words])
-            ->selectRaw("ts_rank(search_vector, to_tsquery('simple', ?)) as engine_rank", [$words]);
+        $query->whereRaw("search_vector @@ to_tsquery('simple', ?)", [$words]);
     }
 
     /** What is left of a build that was killed is an invalid index: it goes first. */

@@ -53,7 +53,7 @@ class SqliteSearchIndex extends SearchIndex
         }
     }
 
-    public function dropIndex(string $name): void
+    public function dropIndex(string $name, array $columns): void
     {
         $this->connection->unprepared("drop index if exists {$name}");
     }
@@ -62,9 +62,7 @@ class SqliteSearchIndex extends SearchIndex
     {
         $words = array_map(fn (string $term) => '"'.str_replace('"', '""', $term).'"', $terms);
 
-        // bm25() is negative, and better the smaller it is; a title counts three times.
         $query->join(self::INDEX, self::INDEX.'.rowid', '=', self::TABLE.'.id')
-            ->whereRaw(self::INDEX.' match ?', [implode($all ? ' AND ' : ' OR ', $words)])
-            ->selectRaw('-bm25('.self::INDEX.', 3.0, 1.0) as engine_rank');
+            ->whereRaw(self::INDEX.' match ?', [implode($all ? ' AND ' : ' OR ', $words)]);
     }
 }
