@@ -66,6 +66,8 @@ void entry_run(struct interp *it, uint32_t entry)
     it->context = e->context;
     it->stats.entries++;
     struct ref none = { REF_NONE, 0 };
+    struct frame ground;
+    frame_push(it, &ground, e->at.file, e->cls, NULL, none, none, STEP_CALL);
     switch ((enum entry_kind)e->kind) {
     case ENTRY_METHOD:
         run_method(it, e);
@@ -78,6 +80,7 @@ void entry_run(struct interp *it, uint32_t entry)
         view_walk(it, e->at.file, env_new(it), none, NULL);
         break;
     }
+    frame_pop(it, &ground);
     it->stats.steps += it->steps;
 }
 

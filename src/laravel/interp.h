@@ -119,6 +119,7 @@ struct origin {
     struct ref head;     /* where its chain begins */
     struct ref model_of; /* the name or call there */
     struct ref chain;    /* its terminal */
+    struct ref head_body, chain_body; /* the methods that hold them */
     struct ref with_call;
     struct pathlist eager;
     sym *counts;
@@ -377,6 +378,7 @@ struct ref here(const struct interp *, uint32_t node);
 
 /* --- origins (interp_origin.c) --- */
 struct origin *origin_new(struct interp *, enum origin_kind, uint32_t cls, struct ref head);
+struct ref origin_place(const struct origin *); /* where the query is to be mended */
 struct origin *origin_copy(struct interp *, const struct origin *);
 const struct path *path_child(struct interp *, const struct path *, sym name);
 const char *path_text(struct interp *, const struct path *); /* "a.b"; "" for the row */

@@ -112,6 +112,8 @@ static void in_loop_hit(struct interp *it, const struct value *b, enum role role
         h.kind = FLOW_WRITE;
     } else if (asks_row(it, o)) {
         h.origin = o->parent->o;
+        if (h.origin && role == Q_AGG)
+            h.at = origin_place(h.origin);
         h.kind = role == Q_AGG ? FLOW_AGGREGATE : FLOW_RELATION_QUERY;
         h.loop = v_dep(it, o->parent);
     } else {
@@ -141,6 +143,7 @@ static void terminal(struct interp *it, const struct value *b, enum role role, s
     if (b->flags & VF_SUB || !o)
         return;
     o->chain = here(it, node);
+    o->chain_body = it->top->body;
     if (o->head.file == REF_NONE)
         o->head = o->chain;
     pred_done(it, b, o->chain);

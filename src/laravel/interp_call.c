@@ -204,7 +204,7 @@ static bool may_call(struct interp *it, struct ref body)
 static void mark_called(struct interp *it, const struct method *m)
 {
     uint32_t cls = m->class_;
-    if (cls == NO_CLASS || !it->top || it->depth == 0)
+    if (cls == NO_CLASS || it->depth <= 1) /* the entry's own call */
         return;
     const struct class *c = &it->app->classes[cls];
     if (m >= c->methods && m < c->methods + c->nmethods)
@@ -294,9 +294,10 @@ const struct value *call_closure(struct interp *it, const struct value *fn, cons
     if (c->fn)
         return call_method(it, c->fn, NULL, args, site, STEP_CALL);
     if (c->method)
-        return c->self ? method_call(it, c->self, c->method, 0, args)
+        return c->self ? method_call(it, c->self, c->method,
+                                     it->top && site.file == it->top->file ? site.node : 0, args)
                        : v_unknown(it, args->dep);
-    return call_body(it, c, args, site);
+    return c->file == REF_NONE ? v_unknown(it, args->dep) : call_body(it, c, args, site);
 }
 
 const struct value *call_closure1(struct interp *it, const struct value *fn,

@@ -117,7 +117,7 @@ void rows_used(struct interp *it, const struct value *c, struct ref at)
         bool filtered = false;
         for (uint32_t k = 0; k < o->npreds; k++)
             filtered = filtered || o->preds[k].op == PRED_EQ || o->preds[k].op == PRED_IN;
-        struct hit h = { .kind = FLOW_UNBOUNDED, .at = o->head, .read = at, .model = m[i]->cls,
+        struct hit h = { .kind = FLOW_UNBOUNDED, .at = origin_place(o), .read = at, .model = m[i]->cls,
                          .subject = syms_cstr(it->app->syms, it->app->classes[m[i]->cls].short_name),
                          .callee = "get", .query = o, .confidence = filtered ? 35 : 60 };
         report(it, &h);

@@ -53,7 +53,9 @@ struct env *env_join(struct interp *it, struct env *a, struct env *b)
 
 struct ref here(const struct interp *it, uint32_t node)
 {
-    return it->top ? (struct ref){ it->top->file, node } : (struct ref){ REF_NONE, 0 };
+    if (!it->top)
+        return (struct ref){ REF_NONE, 0 };
+    return (struct ref){ it->top->file, node < it->top->f->nnodes ? node : 0 };
 }
 
 struct loop *loop_push(struct interp *it, struct ref at, struct loop *subject)

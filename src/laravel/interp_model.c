@@ -76,7 +76,7 @@ static void lazy_hit(struct interp *it, const struct value *m, const struct rela
     if (!loop || (m->o && m->o->unread_eager) || (m->flags & VF_FRESH))
         return;
     const struct path *p = path_child(it, m->path, r->name);
-    struct hit h = { .kind = FLOW_LAZY, .at = m->o ? m->o->head : loop->at, .read = here(it, node),
+    struct hit h = { .kind = FLOW_LAZY, .at = m->o ? origin_place(m->o) : loop->at, .read = here(it, node),
                      .model = m->cls, .subject = path_text(it, p), .callee = by, .origin = m->o,
                      .relation = r, .loop = loop, .confidence = m->o ? 85 : 50 };
     if (!m->o)
@@ -175,8 +175,9 @@ static const struct value *accessor_of(struct interp *it, const struct value *m,
     if (!v_is(v, V_CLOSURE))
         return v_scalar(it, m->dep);
     struct frame mark;
-    frame_push(it, &mark, a->at.file, method->class_, m, here(it, node), a->at, STEP_ACCESSOR);
-    const struct value *r = call_closure1(it, v, v_scalar(it, m->dep), here(it, node));
+    struct ref site = here(it, node);
+    frame_push(it, &mark, a->at.file, method->class_, m, site, a->at, STEP_ACCESSOR);
+    const struct value *r = call_closure1(it, v, v_scalar(it, m->dep), site);
     frame_pop(it, &mark);
     return r;
 }
@@ -245,7 +246,7 @@ static const struct value *load_counts(struct interp *it, const struct value *m,
     struct loop *loop = v_dep(it, m);
     if (loop && !(m->o && m->o->unread_eager)) {
         const struct value *a0 = arg_at(args, 0);
-        struct hit h = { .kind = FLOW_AGGREGATE, .at = m->o ? m->o->head : here(it, node),
+        struct hit h = { .kind = FLOW_AGGREGATE, .at = m->o ? origin_place(m->o) : here(it, node),
                          .read = here(it, node), .model = m->cls, .origin = m->o, .loop = loop,
                          .callee = syms_cstr(it->app->syms, name), .confidence = 75,
                          .subject = v_is(a0, V_STR) ? arena_strndup(it->a, a0->s.p, a0->s.n) : "" };

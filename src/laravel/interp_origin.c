@@ -12,9 +12,18 @@ struct origin *origin_new(struct interp *it, enum origin_kind kind, uint32_t cls
     o->cls = cls;
     o->head = head;
     o->chain = head;
+    if (it->top)
+        o->head_body = o->chain_body = it->top->body;
     o->with_call = o->model_of = (struct ref){ REF_NONE, 0 };
     o->made_in = loop_now(it);
     return o;
+}
+
+/* Where its chain begins, unless that is a helper which many callers share: then the caller's own expression. */
+struct ref origin_place(const struct origin *o)
+{
+    bool one_body = o->head_body.file == o->chain_body.file && o->head_body.node == o->chain_body.node;
+    return one_body || o->chain.file == REF_NONE ? o->head : o->chain;
 }
 
 /* For `clone $query`: later calls on the copy do not reach the first one. */
