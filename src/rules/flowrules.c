@@ -156,6 +156,26 @@ static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const
     return f->in_loop && is_embedding(f);
 }
 
+enum { ROWS_TO_MATTER = 20 };
+
+/* A handful of models built for one figure costs nothing worth a change. */
+static bool enough_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)f;
+    return !s->found || s->rows >= ROWS_TO_MATTER || s->models >= ROWS_TO_MATTER;
+}
+
+/* Sorting and grouping keep every row: nothing is fetched in vain. */
+static bool throws_rows_away(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    static const char *const picks[] = { "where", "filter", "reject", "first", "take", "slice", "unique", "last", "skip",
+                                         "only", "except", "contains", "search", "random", "forPage", "whereIn" };
+    for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
+        if (!strncasecmp(f->callee, picks[i], strlen(picks[i])))
+            return enough_rows(in, f, s);
+    return false;
+}
+
 static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load;
@@ -169,8 +189,8 @@ static bool on_web(const struct rule_in *in, const struct flow *f, const struct 
 }
 
 static const struct telling tellings[] = {
-    { FLOW_HYDRATE_AGG, "hydrate-then-aggregate", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, NULL, say_aggregate },
-    { FLOW_FILTER_PHP, "filter-in-php", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, NULL, say_filter },
+    { FLOW_HYDRATE_AGG, "hydrate-then-aggregate", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, enough_rows, say_aggregate },
+    { FLOW_FILTER_PHP, "filter-in-php", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, throws_rows_away, say_filter },
     { FLOW_UNBOUNDED, "unbounded-get", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, many_rows, say_unbounded },
     { FLOW_WRITE, "update-per-model", SEEN_WRITES, TIME_SQL, false, is_update, say_update },
     { FLOW_DUPLICATE, "duplicate-query", SEEN_SQL, TIME_SQL, false, NULL, say_duplicate },

@@ -68,6 +68,17 @@ static bool flow_speaks_of(const struct app *app, const struct flow *f, const st
     return false;
 }
 
+/* Did the query that the flow starts from run on this route at all? Many lists share one reader. */
+static bool origin_ran(const struct rule_in *in, const struct flow *f, uint32_t route)
+{
+    for (uint32_t i = 0; i < in->load->ncallers; i++) {
+        const struct wcaller *c = &in->load->callers[i];
+        if (c->route == route && (ref_covers(in->app, f->chain, c->file, c->line) || ref_covers(in->app, f->at, c->file, c->line)))
+            return true;
+    }
+    return false;
+}
+
 /* Of several flows that read at this line, the one whose origin is the select that the trace names. */
 static const struct flow *flow_of(const struct rule_in *in, const struct wcaller *c)
 {
@@ -75,7 +86,7 @@ static const struct flow *flow_of(const struct rule_in *in, const struct wcaller
     int best_score = -1;
     for (uint32_t i = 0; in->flows && i < in->flows->n; i++) {
         const struct flow *f = &in->flows->items[i];
-        if (!flow_speaks_of(in->app, f, c))
+        if (!flow_speaks_of(in->app, f, c) || !origin_ran(in, f, c->route))
             continue;
         int score = f->confidence;
         if (c->parent_file && (ref_covers(in->app, f->chain, c->parent_file, c->parent_line) ||
@@ -91,10 +102,20 @@ static const struct flow *flow_of(const struct rule_in *in, const struct wcaller
     return best;
 }
 
+/* Rows that belong to one parent load the same row each for itself: a lazy load repeats even with equal values. */
 static bool repeats(const struct rule_in *in, const struct wcaller *c)
 {
     const struct wshape *shape = &in->load->shapes[c->shape];
-    return c->file && !shape->write && c->max_in_trace >= in->th->repeats && c->distinct_values != 1;
+    return c->file && !shape->write && c->max_in_trace >= in->th->repeats && (c->relation || c->distinct_values != 1);
+}
+
+/* Without a lazy load and without a loop that the code shows, a few statements may be a fixed fan-out: one for each of
+ * four types, one batch for each list. */
+static bool fans_out(const struct rule_in *in, const struct wcaller *c)
+{
+    enum { FAN_OUT_MOST = 8 };
+    bool batch = strstr(in->load->shapes[c->shape].sql, " in (?") != NULL;
+    return !c->relation && (c->median_calls < FAN_OUT_MOST || (batch && c->median_calls < 2 * FAN_OUT_MOST));
 }
 
 static bool follows_rows(const struct wcaller *c)
@@ -385,35 +406,44 @@ static int emit_measured(const struct rule_in *in, const struct group *g, struct
     return draft_emit(&d, out, err);
 }
 
-static bool same_place(const struct wcaller *a, const struct wcaller *b)
+static bool same_text(const char *a, const char *b)
 {
-    if (a->line != b->line || strcmp(a->file, b->file))
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* One reader (an accessor, a partial) serves many lists: each list that lacks its eager load is a finding of its own. */
+static bool same_group(const struct group *g, const struct wcaller *b, const struct flow *flow)
+{
+    const struct wcaller *a = g->dearest;
+    if (a->line != b->line || strcmp(a->file, b->file) || !same_text(a->relation, b->relation) || g->flow != flow)
         return false;
-    if (a->relation || b->relation)
-        return a->relation && b->relation && !strcmp(a->relation, b->relation);
-    return a->shape == b->shape;
+    if (flow)
+        return true;
+    return a->relation ? a->parent_line == b->parent_line && same_text(a->parent_file, b->parent_file) : a->shape == b->shape;
 }
 
 static void add_to_groups(const struct rule_in *in, struct group *groups, uint32_t *n, const struct wcaller *c)
 {
     double ms = caller_ms(in, c);
+    const struct flow *flow = flow_of(in, c);
     for (uint32_t i = 0; i < *n; i++) {
-        if (!same_place(groups[i].dearest, c))
+        if (!same_group(&groups[i], c, flow))
             continue;
         groups[i].routes++;
         if (ms > groups[i].ms) {
             groups[i].dearest = c;
             groups[i].ms = ms;
-            groups[i].flow = flow_of(in, c);
         }
         return;
     }
-    groups[(*n)++] = (struct group){ c, ms, 1, flow_of(in, c) };
+    groups[(*n)++] = (struct group){ c, ms, 1, flow };
 }
 
 bool nplusone_covers(const struct rule_in *in, const struct wcaller *c)
 {
-    return repeats(in, c) && (follows_rows(c) || flow_of(in, c));
+    if (!repeats(in, c))
+        return false;
+    return flow_of(in, c) || (follows_rows(c) && !fans_out(in, c));
 }
 
 int rule_nplusone(const struct rule_in *in, struct findings *out, struct err *err)
