@@ -83,7 +83,7 @@ static struct str column_for_model(const struct migrate *m, const struct scope *
     if (model)
         made->model_table = syms_str(m->b->app->syms, model->table);
     else if (base.n)
-        made->model_table = text_snake(text_plural(base, m->b->arena), '_', m->b->arena);
+        made->model_table = text_snake(text_plural_studly(base, m->b->arena), '_', m->b->arena);
     if (own.n || !base.n)
         return own;
     struct str key = model ? syms_str(m->b->app->syms, model->key_name) : STR("id");

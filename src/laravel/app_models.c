@@ -105,7 +105,7 @@ static sym model_table_name(struct build *b, uint32_t cls)
         return build_intern(b, str_c(vendor));
     struct str base = syms_str(b->app->syms, b->app->classes[cls].short_name);
     bool pivot = class_is_a(b->app, cls, EL "Relations\\Pivot");
-    struct str snake = text_snake(pivot ? text_singular(base, b->arena) : text_plural(base, b->arena), '_',
+    struct str snake = text_snake(pivot ? text_singular(base, b->arena) : text_plural_studly(base, b->arena), '_',
                                   b->arena);
     return snake.n ? build_intern(b, snake) : 0;
 }

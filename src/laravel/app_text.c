@@ -1,73 +1,96 @@
-/* The inflector follows the English rules of doctrine/inflector, which Laravel's Str::plural and Str::singular
- * use: a list of uncountable words, irregular pairs, then the first suffix rule that fits. */
+/* The inflector answers as Laravel's Str::plural and Str::singular do: words that do not change, irregular pairs, then
+ * the first suffix rule that fits. Irregular and unchanging words count as a whole only, as they do there. */
 #include "laravel/app_text.h"
 
 #include <ctype.h>
 
-static const char *const uncountable[] = {
-    "audio",     "bison",       "chassis",    "compensation", "coreopsis", "data",      "debris",
-    "deer",      "education",   "emoji",      "equipment",    "evidence",  "feedback",  "firmware",
-    "fish",      "furniture",   "gold",       "hardware",     "headquarters", "information", "jedi",
-    "kin",       "knowledge",   "love",       "metadata",     "money",     "moose",     "news",
-    "nutrition", "offspring",   "pokemon",    "police",       "rain",      "recommended", "related",
-    "rice",      "series",      "sheep",      "software",     "species",   "staff",     "swine",
-    "traffic",   "wheat",       "people",     "media",
-};
+/* Words that stay as they are: both ways, only when made singular, only when made plural. */
+static const char both_ways[] =
+    " advice aircraft amoyese art audio baggage bison borghese bream breeches britches buffalo butter cantus carp "
+    "cattle chassis clippers clothing coal cod compensation congoese contretemps coreopsis corps cotton data debris "
+    "deer diabetes djinn education eland elk emoji equipment evidence faroese feedback fish flounder flour food "
+    "furniture gallows gold headquarters hijinks homework impatience information innings jackanapes jeans jedi kin "
+    "knowledge leather love luggage mackerel maltese management metadata mews money moose mumps music news nexus "
+    "nutrition offspring oil patience pincers plankton pliers pokemon police polish portuguese proceedings progress "
+    "rabies rain research rhinoceros rice salmon sand scissors series shears sheep siemens silk sms soap spam species "
+    "staff sugar swine talent toothpaste traffic travel trousers trout tuna us vinegar weather wheat whiting "
+    "wildebeest wood wool ";
+static const char singular_only[] =
+    " clothes fascia fuchsia galleria mafia militia pants petunia sepia trivia utopia ";
+static const char plural_only[] = " people trivia media recommended related ";
 
 static const char *const irregular[][2] = {
-    { "person", "people" },     { "man", "men" },           { "woman", "women" },       { "child", "children" },
-    { "foot", "feet" },         { "tooth", "teeth" },       { "goose", "geese" },       { "criterion", "criteria" },
-    { "axis", "axes" },         { "axe", "axes" },          { "move", "moves" },        { "leaf", "leaves" },
-    { "loaf", "loaves" },       { "thief", "thieves" },     { "hoof", "hoofs" },        { "cache", "caches" },
-    { "curve", "curves" },      { "save", "saves" },        { "valve", "valves" },      { "wave", "waves" },
-    { "safe", "safes" },        { "sieve", "sieves" },      { "cafe", "cafes" },        { "canvas", "canvases" },
-    { "atlas", "atlases" },     { "gas", "gases" },         { "lens", "lenses" },       { "nexus", "nexuses" },
-    { "corpus", "corpuses" },   { "opus", "opuses" },       { "octopus", "octopuses" }, { "medium", "media" },
-    { "curriculum", "curricula" }, { "genus", "genera" },   { "oasis", "oases" },       { "cookie", "cookies" },
-    { "movie", "movies" },      { "domino", "dominoes" },   { "echo", "echoes" },       { "tornado", "tornadoes" },
-    { "motto", "mottoes" },     { "abuse", "abuses" },      { "niche", "niches" },      { "avalanche", "avalanches" },
-    { "quiz", "quizzes" },      { "ox", "oxen" },           { "human", "humans" },      { "chef", "chefs" },
-    { "alias", "aliases" },     { "status", "statuses" },   { "bus", "buses" },         { "virus", "viruses" },
-    { "hoax", "hoaxes" },       { "emphasis", "emphases" }, { "foe", "foes" },          { "shoe", "shoes" },
-    { "chateau", "chateaux" },  { "plateau", "plateaux" },  { "brother", "brothers" },  { "pulse", "pulses" },
-    { "drive", "drives" },      { "archive", "archives" },  { "response", "responses" }, { "release", "releases" },
-    { "database", "databases" }, { "expense", "expenses" }, { "license", "licenses" },  { "purchase", "purchases" },
-    { "lease", "leases" },      { "course", "courses" },    { "house", "houses" },      { "warehouse", "warehouses" },
-    { "case", "cases" },        { "base", "bases" },        { "phase", "phases" },      { "phrase", "phrases" },
-    { "horse", "horses" },      { "nurse", "nurses" },      { "sense", "senses" },      { "cause", "causes" },
-    { "pause", "pauses" },      { "clause", "clauses" },    { "use", "uses" },          { "exercise", "exercises" },
-    { "franchise", "franchises" }, { "device", "devices" },
+    { "abuse", "abuses" },       { "alga", "algae" },         { "atlas", "atlases" },     { "avalanche", "avalanches" },
+    { "axis", "axes" },          { "axe", "axes" },           { "beef", "beefs" },        { "blouse", "blouses" },
+    { "brother", "brothers" },   { "brownie", "brownies" },   { "cache", "caches" },      { "cafe", "cafes" },
+    { "canvas", "canvases" },    { "cave", "caves" },         { "chateau", "chateaux" },  { "child", "children" },
+    { "cookie", "cookies" },     { "corpus", "corpuses" },    { "cow", "cows" },          { "criterion", "criteria" },
+    { "curriculum", "curricula" }, { "curve", "curves" },     { "demo", "demos" },        { "die", "dice" },
+    { "domino", "dominoes" },    { "echo", "echoes" },        { "emphasis", "emphases" }, { "epoch", "epochs" },
+    { "foe", "foes" },           { "foot", "feet" },          { "fungus", "fungi" },      { "gas", "gases" },
+    { "genie", "genies" },       { "genus", "genera" },       { "goose", "geese" },       { "graffito", "graffiti" },
+    { "grave", "graves" },       { "hoax", "hoaxes" },        { "hoof", "hoofs" },        { "human", "humans" },
+    { "iris", "irises" },        { "larva", "larvae" },       { "leaf", "leaves" },       { "lens", "lenses" },
+    { "loaf", "loaves" },        { "man", "men" },            { "medium", "media" },      { "memorandum", "memoranda" },
+    { "mongoose", "mongooses" }, { "motto", "mottoes" },      { "move", "moves" },        { "mythos", "mythoi" },
+    { "neurosis", "neuroses" },  { "niche", "niches" },       { "nucleus", "nuclei" },    { "nursery", "nurseries" },
+    { "oasis", "oases" },        { "octopus", "octopuses" },  { "opus", "opuses" },       { "ox", "oxen" },
+    { "passerby", "passersby" }, { "person", "people" },      { "plateau", "plateaux" },  { "runner-up", "runners-up" },
+    { "safe", "safes" },         { "save", "saves" },         { "sex", "sexes" },         { "sieve", "sieves" },
+    { "stadium", "stadiums" },   { "syllabus", "syllabi" },   { "testis", "testes" },     { "thief", "thieves" },
+    { "tooth", "teeth" },        { "tornado", "tornadoes" },  { "trilby", "trilbys" },    { "turf", "turfs" },
+    { "valve", "valves" },       { "volcano", "volcanoes" },  { "wave", "waves" },        { "zombie", "zombies" },
 };
 
-/* `keep`: bytes of the suffix that stay. The first rule that fits is taken. */
+/* The first rule that fits is taken: `keep` bytes of the ending stay and `put` follows. `before` are letters that the
+ * ending must follow, after '^' ones that it must not. */
 struct suffix {
     const char *end;
     uint8_t keep;
-    const char *put;
+    const char *put, *before;
 };
 static const struct suffix plural_rules[] = {
-    { "mouse", 1, "ice" }, { "louse", 1, "ice" }, { "matrix", 4, "ices" }, { "vertex", 4, "ices" },
-    { "index", 3, "ices" }, { "x", 1, "es" }, { "ch", 2, "es" }, { "ss", 2, "es" }, { "sh", 2, "es" },
-    { "quy", 2, "ies" }, { "hive", 4, "s" }, { "gulf", 4, "s" }, { "lfe", 1, "ves" }, { "ife", 1, "ves" },
-    { "lf", 1, "ves" }, { "rf", 1, "ves" }, { "sis", 1, "es" }, { "tum", 1, "a" }, { "ium", 1, "a" },
-    { "taxon", 3, "a" }, { "buffalo", 7, "es" }, { "hero", 4, "es" }, { "potato", 6, "es" },
-    { "tomato", 6, "es" }, { "volcano", 7, "es" }, { "alumnus", 5, "i" }, { "bacillus", 6, "i" },
-    { "cactus", 4, "i" }, { "focus", 3, "i" }, { "fungus", 4, "i" }, { "nucleus", 5, "i" },
-    { "radius", 4, "i" }, { "stimulus", 6, "i" }, { "syllabus", 6, "i" }, { "terminus", 6, "i" },
-    { "us", 2, "es" }, { "s", 1, "" },
+    { "status", 6, "es", NULL },   { "quiz", 4, "zes", NULL },     { "mouse", 1, "ice", NULL },
+    { "louse", 1, "ice", NULL },   { "matrix", 4, "ices", NULL },  { "vertex", 4, "ices", NULL },
+    { "index", 3, "ices", NULL },  { "x", 1, "es", NULL },         { "ch", 2, "es", NULL },
+    { "ss", 2, "es", NULL },       { "sh", 2, "es", NULL },        { "quy", 2, "ies", NULL },
+    { "y", 0, "ies", "^aeiouy" },  { "hive", 4, "s", NULL },       { "gulf", 4, "s", NULL },
+    { "fe", 0, "ves", "^f" },      { "f", 0, "ves", "lr" },        { "sis", 1, "es", NULL },
+    { "um", 0, "a", "ti" },        { "taxon", 3, "a", NULL },      { "criterion", 7, "a", NULL },
+    { "person", 1, "eople", NULL }, { "man", 1, "en", NULL },      { "child", 5, "ren", NULL },
+    { "foot", 1, "eet", NULL },    { "buffalo", 7, "es", NULL },   { "hero", 4, "es", NULL },
+    { "potato", 6, "es", NULL },   { "tomato", 6, "es", NULL },    { "volcano", 7, "es", NULL },
+    { "alumnus", 5, "i", NULL },   { "bacillus", 6, "i", NULL },   { "cactus", 4, "i", NULL },
+    { "focus", 3, "i", NULL },     { "fungus", 4, "i", NULL },     { "nucleus", 5, "i", NULL },
+    { "radius", 4, "i", NULL },    { "stimulus", 6, "i", NULL },   { "syllabus", 6, "i", NULL },
+    { "terminus", 6, "i", NULL },  { "virus", 3, "i", NULL },      { "us", 2, "es", NULL },
+    { "alias", 5, "es", NULL },    { "axis", 2, "es", NULL },      { "testis", 4, "es", NULL },
+    { "s", 1, "", NULL },          { "", 0, "s", NULL },
 };
 static const struct suffix singular_rules[] = {
-    { "statuses", 6, "" }, { "aliases", 5, "" }, { "quizzes", 4, "" }, { "matrices", 4, "ix" },
-    { "vertices", 4, "ex" }, { "indices", 3, "ex" }, { "alumni", 5, "us" }, { "cacti", 4, "us" },
-    { "foci", 3, "us" }, { "fungi", 4, "us" }, { "nuclei", 5, "us" }, { "radii", 4, "us" },
-    { "stimuli", 6, "us" }, { "syllabi", 6, "us" }, { "termini", 6, "us" }, { "crises", 3, "is" },
-    { "axes", 2, "is" }, { "tests", 4, "" }, { "shoes", 4, "" }, { "oes", 1, "" }, { "ouses", 4, "" },
-    { "mice", 1, "ouse" }, { "lice", 1, "ouse" }, { "xes", 1, "" }, { "ches", 2, "" }, { "sses", 2, "" },
-    { "shes", 2, "" }, { "movies", 5, "" }, { "quies", 2, "y" }, { "lves", 1, "f" }, { "rves", 1, "f" },
-    { "tives", 4, "" }, { "hives", 4, "" }, { "analyses", 5, "is" }, { "bases", 3, "e" },
-    { "diagnoses", 6, "is" }, { "parentheses", 8, "is" }, { "prognoses", 6, "is" }, { "synopses", 5, "is" },
-    { "theses", 3, "is" }, { "ta", 1, "um" }, { "ia", 1, "um" }, { "taxa", 3, "on" }, { "eaus", 3, "" },
-    { "buses", 3, "" }, { "ss", 2, "" },
+    { "statuses", 6, "", NULL },   { "status", 6, "", NULL },      { "campus", 6, "", NULL },
+    { "menus", 4, "", NULL },      { "quizzes", 4, "", NULL },     { "matrices", 4, "ix", NULL },
+    { "vertices", 4, "ex", NULL }, { "indices", 3, "ex", NULL },   { "aliases", 5, "", NULL },
+    { "alias", 5, "", NULL },      { "buffaloes", 7, "", NULL },   { "heroes", 4, "", NULL },
+    { "potatoes", 6, "", NULL },   { "tomatoes", 6, "", NULL },    { "volcanoes", 7, "", NULL },
+    { "alumni", 5, "us", NULL },   { "bacilli", 6, "us", NULL },   { "cacti", 4, "us", NULL },
+    { "foci", 3, "us", NULL },     { "fungi", 4, "us", NULL },     { "nuclei", 5, "us", NULL },
+    { "radii", 4, "us", NULL },    { "stimuli", 6, "us", NULL },   { "syllabi", 6, "us", NULL },
+    { "termini", 6, "us", NULL },  { "viri", 3, "us", NULL },      { "axes", 2, "", "ftw" },
+    { "analyses", 6, "is", NULL }, { "axes", 2, "is", NULL },      { "crises", 4, "is", NULL },
+    { "testes", 4, "is", NULL },   { "theses", 4, "is", NULL },    { "shoes", 4, "", NULL },
+    { "slaves", 5, "", NULL },     { "oes", 1, "", NULL },         { "ouses", 4, "", NULL },
+    { "uses", 2, "", "^a" },       { "mice", 1, "ouse", NULL },    { "lice", 1, "ouse", NULL },
+    { "xes", 1, "", NULL },        { "ches", 2, "", NULL },        { "sses", 2, "", NULL },
+    { "shes", 2, "", NULL },       { "movies", 5, "", NULL },      { "series", 6, "", NULL },
+    { "quies", 2, "y", NULL },     { "ies", 0, "y", "^aeiouy" },   { "ves", 0, "f", "lr" },
+    { "tives", 4, "", NULL },      { "hives", 4, "", NULL },       { "drives", 5, "", NULL },
+    { "dives", 4, "", NULL },      { "olives", 5, "", NULL },      { "ves", 0, "fe", "^fo" },
+    { "diagnoses", 6, "sis", NULL }, { "parentheses", 8, "sis", NULL }, { "prognoses", 6, "sis", NULL },
+    { "synopses", 5, "sis", NULL }, { "taxa", 3, "on", NULL },     { "criteria", 7, "on", NULL },
+    { "regatta", 7, "", NULL },    { "a", 0, "um", "ti" },         { "people", 1, "erson", NULL },
+    { "men", 1, "an", NULL },      { "children", 5, "", NULL },    { "feet", 1, "oot", NULL },
+    { "news", 4, "", NULL },       { "eaus", 3, "", NULL },        { "s", 0, "", NULL },
 };
 
 struct str text_basename(struct str s)
@@ -151,102 +174,79 @@ static bool ends_ci(struct str s, const char *end)
     return s.n >= e.n && str_ieq(str_sub(s, s.n - e.n, e.n), e);
 }
 
-static struct str replace_end(struct str s, uint32_t cut, const char *put, struct arena *a)
+static bool word_in(const char *list, struct str word, struct arena *a)
 {
-    return text_concat(a, str_sub(s, 0, s.n - cut), str_c(put));
+    const char *padded = arena_printf(a, " " STR_FMT " ", STR_ARG(text_lower(word, a)));
+    return padded && !memchr(word.p, ' ', word.n) && strstr(list, padded);
 }
 
-/* Where the last word of a StudlyCase or snake_case name starts. */
-static uint32_t last_word(struct str s)
-{
-    for (uint32_t i = s.n; i > 1; i--) {
-        char c = s.p[i - 1];
-        if (c == '_' || c == '-' || c == ' ' || c == '.')
-            return i;
-        if (isupper((unsigned char)c) && islower((unsigned char)s.p[i - 2]))
-            return i - 1;
-    }
-    return 0;
-}
-
-static bool is_uncountable(struct str word)
-{
-    for (size_t i = 0; i < sizeof uncountable / sizeof *uncountable; i++) {
-        if (str_ieq(word, str_c(uncountable[i])))
-            return true;
-    }
-    return ends_ci(word, "fish") || ends_ci(word, "deer") || ends_ci(word, "sheep") || ends_ci(word, "measles") ||
-           ends_ci(word, "nese");
-}
-
-/* The irregular counterpart of the last word, with the case of its first letter kept. */
+/* The irregular counterpart, with the case of its first letter kept; of two that share a plural the later wins. */
 static bool irregular_form(struct str s, int from, struct arena *a, struct str *ret)
 {
-    uint32_t at = last_word(s);
-    struct str word = str_sub(s, at, s.n - at);
-    for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++) {
-        if (!str_ieq(word, str_c(irregular[i][from])))
+    for (size_t i = sizeof irregular / sizeof *irregular; i > 0; i--) {
+        if (!str_ieq(s, str_c(irregular[i - 1][from])))
             continue;
-        struct str out = text_concat(a, str_sub(s, 0, at), str_c(irregular[i][!from]));
-        if (out.n > at)
-            ((char *)out.p)[at] = s.p[at];
-        *ret = out;
+        *ret = text_concat(a, str_c(irregular[i - 1][!from]), STR(""));
+        if (ret->n && isupper((unsigned char)s.p[0]))
+            ((char *)ret->p)[0] = (char)toupper((unsigned char)ret->p[0]);
         return true;
     }
     return false;
 }
 
-static bool apply(const struct suffix *rules, size_t n, struct str s, struct arena *a, struct str *ret)
+static bool fits(const struct suffix *r, struct str s)
+{
+    uint32_t n = (uint32_t)strlen(r->end);
+    if (!ends_ci(s, r->end))
+        return false;
+    if (!r->before)
+        return true;
+    if (s.n == n)
+        return false;
+    char c = (char)tolower((unsigned char)s.p[s.n - n - 1]);
+    return r->before[0] == '^' ? !strchr(r->before + 1, c) : strchr(r->before, c) != NULL;
+}
+
+static struct str apply(const struct suffix *rules, size_t n, struct str s, struct arena *a)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!ends_ci(s, rules[i].end))
-            continue;
-        *ret = replace_end(s, (uint32_t)strlen(rules[i].end) - rules[i].keep, rules[i].put, a);
-        return true;
+        if (fits(&rules[i], s)) {
+            uint32_t cut = (uint32_t)strlen(rules[i].end) - rules[i].keep;
+            return text_concat(a, str_sub(s, 0, s.n - cut), str_c(rules[i].put));
+        }
     }
-    return false;
-}
-
-static bool is_vowel(char c)
-{
-    c = (char)tolower((unsigned char)c);
-    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+    return s;
 }
 
 struct str text_plural(struct str s, struct arena *a)
 {
     struct str out;
-    uint32_t at = last_word(s);
-    if (!s.n || is_uncountable(str_sub(s, at, s.n - at)))
+    bool ware = ends_ci(s, "ware") && s.n > 4, media = ends_ci(s, "media") && s.n > 5;
+    if (!s.n || ware || media || word_in(both_ways, s, a) || word_in(plural_only, s, a))
         return s;
     if (irregular_form(s, 0, a, &out))
         return out;
-    if (irregular_form(s, 1, a, &out)) /* already plural */
-        return s;
-    if (s.n > 1 && ends_ci(s, "y") && !is_vowel(s.p[s.n - 2]))
-        return replace_end(s, 1, "ies", a);
-    if (apply(plural_rules, sizeof plural_rules / sizeof *plural_rules, s, a, &out))
-        return out;
-    return text_concat(a, s, STR("s"));
+    return apply(plural_rules, sizeof plural_rules / sizeof *plural_rules, s, a);
 }
 
 struct str text_singular(struct str s, struct arena *a)
 {
     struct str out;
-    uint32_t at = last_word(s);
-    if (!s.n || is_uncountable(str_sub(s, at, s.n - at)))
+    if (!s.n || ends_ci(s, "ss") || (ends_ci(s, "media") && s.n > 5) || word_in(both_ways, s, a) ||
+        word_in(singular_only, s, a))
         return s;
     if (irregular_form(s, 1, a, &out))
         return out;
-    if (apply(singular_rules, sizeof singular_rules / sizeof *singular_rules, s, a, &out))
-        return out;
-    if (s.n > 3 && ends_ci(s, "ies") && !is_vowel(s.p[s.n - 4]))
-        return replace_end(s, 3, "y", a);
-    if (s.n > 3 && ends_ci(s, "ves") && tolower((unsigned char)s.p[s.n - 4]) == 'i')
-        return replace_end(s, 1, "", a);
-    if (ends_ci(s, "us") || ends_ci(s, "is"))
-        return s;
-    return ends_ci(s, "s") ? replace_end(s, 1, "", a) : s;
+    return apply(singular_rules, sizeof singular_rules / sizeof *singular_rules, s, a);
+}
+
+struct str text_plural_studly(struct str s, struct arena *a)
+{
+    uint32_t at = s.n;
+    while (at > 0 && !isupper((unsigned char)s.p[at - 1]))
+        at--;
+    at = at ? at - 1 : 0;
+    return text_concat(a, str_sub(s, 0, at), text_plural(str_sub(s, at, s.n), a));
 }
 
 struct str text_dirname(struct str path)

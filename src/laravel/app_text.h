@@ -7,6 +7,7 @@
 struct str text_snake(struct str studly, char separator, struct arena *); /* Str::snake; '-' is Str::kebab */
 struct str text_studly(struct str s, struct arena *);                     /* a_b-c -> ABC */
 struct str text_plural(struct str word, struct arena *);
+struct str text_plural_studly(struct str name, struct arena *); /* of the last word: OrderLine -> OrderLines */
 struct str text_singular(struct str word, struct arena *);
 struct str text_lower(struct str s, struct arena *);
 struct str text_basename(struct str class_name); /* after the last backslash */

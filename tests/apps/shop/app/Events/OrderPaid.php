@@ -1,0 +1,6 @@
+<?php
+
+namespace App\Events;
+
+class OrderPaid {}
+class OrderSent {}

@@ -1,0 +1,5 @@
+<?php
+
+namespace App\Observers;
+
+class OrderObserver { public function saved($order) {} }

@@ -1,0 +1,6 @@
+<?php
+
+function order_model(): string
+{
+    return config('shop.models.order');
+}

@@ -1,0 +1,3 @@
+<?php
+
+return ['models' => ['order' => App\Models\Order::class], 'prefix' => 'backoffice'];

@@ -1,0 +1,3 @@
+<?php
+
+class Half { public function a() { return [1, ; } }

@@ -1,0 +1,7 @@
+<?php
+
+new class extends \Livewire\Component {
+    public $ticks = [];
+};
+?>
+<div>@foreach ($ticks as $t) {{ $t }} @endforeach</div>

@@ -1,0 +1,1 @@
+@foreach ($orders as $order) <x-alert>{{ $order->customer->name }}</x-alert> @endforeach
