@@ -48,6 +48,7 @@ struct drive {
     struct arena *arena;       /* of the result */
     struct drive_result result;
     struct workload_build *structure, *times, *fold_into; /* fold_into: where the next trace goes; NULL: nowhere */
+    bool only_with_effects;    /* fold the next trace only when it changes or sends something: it may be the last one */
     struct seen seen;
     struct jar jar;
     struct target **targets;
@@ -56,7 +57,7 @@ struct drive {
     uint64_t begin_ns, end_ns, limit_ns;
     const char *user_id, *guard, *index_php, *public_dir;
     bool signed_in;
-    uint32_t restarts, requests;
+    uint32_t restarts, requests, unfolded;
     struct syms *livewire;     /* component names that have a target */
 };
 

@@ -16,6 +16,7 @@ EMBED(provider, "provider.php");
 EMBED(prepend, "prepend.php");
 EMBED(helper, "helper.php");
 EMBED(standin, "standin.php");
+EMBED(recorder, "recorder.php");
 
 int embed_write(const char *dir, struct err *err)
 {
@@ -24,6 +25,7 @@ int embed_write(const char *dir, struct err *err)
         { "prepend.php", fettle_embed_prepend, fettle_embed_prepend_end },
         { "helper.php", fettle_embed_helper, fettle_embed_helper_end },
         { "standin.php", fettle_embed_standin, fettle_embed_standin_end },
+        { "recorder.php", fettle_embed_recorder, fettle_embed_recorder_end },
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[4200];

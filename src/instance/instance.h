@@ -49,9 +49,19 @@ struct instance {
     const char *db_copy;        /* the private copy's path inside dir (sqlite), to open read-only AFTER instance_stop,
                                    or a snapshot taken by instance_db_snapshot; NULL */
     enum dialect dialect;
+    const char *host;           /* as requests must name it: "shop.test", "localhost:8000" */
+    bool https;
     struct collector *collector;
     struct private_ *p;
 };
+
+/* For whoever captures and restores the private state more finely than instance_reset: the databases' files and the
+ * overlays. `upper` is the layer as it lies outside (read it only: a change there is undefined while mounted); writes
+ * go through /proc/<group>/root/<path>, which leads through the mount namespace, and only while no script runs. */
+struct instance_file { const char *path, *start /* copy as it was at the start */, *upper; };
+struct instance_layer { const char *folder, *upper; };
+size_t instance_sqlite(const struct instance *, struct instance_file *ret, size_t max);
+size_t instance_layers(const struct instance *, struct instance_layer *ret, size_t max);
 int instance_start(const struct app *, const struct instance_opts *, struct instance **ret, struct err *) MUST_CHECK;
 void instance_stop(struct instance *);
 int instance_tier(struct instance *, enum fw_tier, struct err *) MUST_CHECK; /* restarts workers where needed */

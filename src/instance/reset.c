@@ -105,6 +105,27 @@ int instance_reset(struct instance *in, struct err *err)
     return rc ? rc : servers_reset(in, err);
 }
 
+size_t instance_sqlite(const struct instance *in, struct instance_file *ret, size_t max)
+{
+    struct private_ *p = in->p;
+    size_t n = 0;
+    for (size_t i = 0; i < p->nsources && n < max; i++) {
+        const struct db_source *s = &p->sources[i];
+        const char *upper = *s->file && s->copy && s->same_as == i ? overlay_upper(p, s->file) : NULL;
+        if (upper)
+            ret[n++] = (struct instance_file){ s->file, s->copy, upper };
+    }
+    return n;
+}
+
+size_t instance_layers(const struct instance *in, struct instance_layer *ret, size_t max)
+{
+    size_t n = 0;
+    for (; n < in->p->noverlays && n < max; n++)
+        ret[n] = (struct instance_layer){ in->p->overlays[n].folder, in->p->overlays[n].upper };
+    return n;
+}
+
 int instance_db_snapshot(struct instance *in, const char *to, struct err *err)
 {
     struct private_ *p = in->p;

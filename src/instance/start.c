@@ -141,6 +141,8 @@ static int probe(struct instance *in, struct err *err)
     p->host = p->opts.host ? p->opts.host : arena_strndup(p->arena, host, strcspn(host, "/?#"));
     if (!p->host || !*p->host)
         p->host = "localhost";
+    in->host = p->host;
+    in->https = p->https;
     return sources_read(in, err);
 }
 

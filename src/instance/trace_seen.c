@@ -38,12 +38,22 @@ static void note_write(struct seen *s, const char *sql)
     note(s, "writes:", text);
 }
 
+static bool is_write(const struct span *s)
+{
+    static const char *const words[] = { "insert", "update", "delete", "replace", "truncate", "create", "drop", "alter" };
+    const char *p = s->name + strspn(s->name, " \t\r\n(");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncasecmp(p, words[i], strlen(words[i])) == 0)
+            return true;
+    return s->flags & FW_WRITE;
+}
+
 static void see_span(struct drive *d, const struct span *s)
 {
     struct seen *seen = &d->seen;
     switch (s->kind) {
     case FW_SQL:
-        if ((s->flags & FW_WRITE) && !is_bookkeeping(d, s->name)) {
+        if (is_write(s) && !is_bookkeeping(d, s->name)) {
             seen->writes = true;
             note_write(seen, s->name);
         }
@@ -87,12 +97,13 @@ void seen_trace(void *ctx, const struct trace *t)
     struct err ignored;
     if (t->type != FW_HTTP && t->type != FW_LIVEWIRE)
         return;
-    if (d->fold_into && workload_fold(d->fold_into, t, &ignored))
-        d->result.stopped_early = true;
+    for (uint32_t i = 0; i < t->nspans; i++)
+        see_span(d, &t->spans[i]);
+    bool wanted = !d->only_with_effects || d->seen.writes || d->seen.sends;
+    if (d->fold_into && wanted && workload_fold(d->fold_into, t, &ignored))
+        d->unfolded++;
     d->seen.any = true;
     filed_under(t, d->seen.route, sizeof d->seen.route);
     d->seen.ms = (double)t->dur_ns / 1e6;
     d->seen.cpu_ms = (double)t->cpu_ns / 1e6;
-    for (uint32_t i = 0; i < t->nspans; i++)
-        see_span(d, &t->spans[i]);
 }

@@ -87,20 +87,24 @@ static double wall_ms(const struct drive *d, const struct answer *a)
     return d->seen.any ? d->seen.ms : (double)a->r.total_ns / 1e6;
 }
 
+enum fold { FOLD_NOT, FOLD_EFFECTS, FOLD };
+
 /* One request of the structure pass. A page that signed us out is asked again, once. */
-static int ask_once(struct drive *d, struct target *t, const char *path, bool fold, struct answer *a, struct err *err)
+static int ask_once(struct drive *d, struct target *t, const char *path, enum fold fold, struct answer *a, struct err *err)
 {
-    d->fold_into = fold ? d->structure : NULL;
+    d->only_with_effects = fold == FOLD_EFFECTS;
+    d->fold_into = fold == FOLD_NOT ? NULL : d->structure;
     int rc = client_ask(d, t, path, a, err);
     if (!rc && answer_is_login(a) && d->signed_in && !t->guest) {
         answer_release(a);
         d->fold_into = NULL;
         rc = client_sign_in(d, err);
-        d->fold_into = fold ? d->structure : NULL;
+        d->fold_into = fold == FOLD_NOT ? NULL : d->structure;
         if (!rc)
             rc = client_ask(d, t, path, a, err);
     }
     d->fold_into = NULL;
+    d->only_with_effects = false;
     return rc;
 }
 
@@ -127,10 +131,11 @@ static int visit_candidate(struct drive *d, struct target *t, const char *path, 
     struct answer a;
     bool single = hurry || t->kind == TARGET_STEP;
     t->url = path;
-    /* Folded at once only where it stays the only visit: what the first request compiles and fills is not the page. */
-    int rc = ask_once(d, t, path, single, &a, err);
+    /* Folded at once only where it may stay the only one: what a first request compiles and fills is not the page. */
+    int rc = ask_once(d, t, path, single ? FOLD : FOLD_EFFECTS, &a, err);
     if (rc)
         return rc;
+    bool effects = d->seen.writes || d->seen.sends;
     judge(d, t, &a);
     note_effects(d, t);
     if (!t->ok) {
@@ -142,10 +147,9 @@ static int visit_candidate(struct drive *d, struct target *t, const char *path, 
         t->traced_as = arena_strdup(d->arena, d->seen.route);
     rc = take_page(d, t, &a, err);
     answer_release(&a);
-    if (rc || single)
+    if (rc || single || t->once)
         return rc;
-    /* A page that sends is not repeated in vain: its second visit is its last. */
-    rc = ask_once(d, t, path, true, &a, err);
+    rc = ask_once(d, t, path, effects ? FOLD_NOT : FOLD, &a, err);
     if (rc)
         return rc;
     if (is_2xx(&a))

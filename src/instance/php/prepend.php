@@ -5,6 +5,6 @@
 
 spl_autoload_register(static function (string $class): void {
     if (str_starts_with($class, 'Fettle\\')) {
-        require_once __DIR__.'/provider.php';
+        require_once __DIR__.(in_array($class, ['Fettle\\Recorder', 'Fettle\\Ran', 'Fettle\\People'], true) ? '/recorder.php' : '/provider.php');
     }
 });

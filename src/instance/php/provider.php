@@ -68,7 +68,10 @@ final class FettleProvider extends ServiceProvider
         if (isset($_SERVER['HTTP_X_FETTLE_USER'])) {
             Event::listen(RouteMatched::class, [Badge::class, 'show']);
         }
-        if (getenv('FETTLE_FREEZE')) {
+        if (isset($_SERVER['HTTP_X_FETTLE_RECORD'])) {
+            Recorder::start($this->app, (string) $_SERVER['HTTP_X_FETTLE_RECORD']);
+        }
+        if (getenv('FETTLE_FREEZE') && isset($_SERVER['HTTP_X_FETTLE_SEED'])) {
             Frozen::apply((int) getenv('FETTLE_FREEZE'));
         }
         if (! is_file(public_path('build/manifest.json')) && ! is_file(public_path('hot'))) {
@@ -78,6 +81,7 @@ final class FettleProvider extends ServiceProvider
             Route::get('/__fettle/self', [Door::class, 'self']);
             Route::get('/__fettle/routes', [Door::class, 'routes'])->middleware('web');
             Route::get('/__fettle/users', [Door::class, 'users']);
+            Route::get('/__fettle/people', [People::class, 'list']);
             Route::get('/__fettle/login/{guard}/{id}', [Door::class, 'login'])->middleware('web');
         }
     }
@@ -421,7 +425,7 @@ final class Door
         return response()->json(['guard' => $guard, 'id' => $found?->getAuthIdentifier(), 'rows' => 0, 'users' => $class::query()->count(), 'why' => $found ? '' : 'there is no user']);
     }
 
-    private function guard(string $asked): string
+    public function guard(string $asked): string
     {
         $default = (string) config('auth.defaults.guard', 'web');
         foreach ([$asked, $default, 'web', ...array_keys((array) config('auth.guards', []))] as $name) {

@@ -225,7 +225,8 @@ final class Conversation
         [$method, $target] = explode(' ', $head, 3) + [1 => '/'];
         preg_match('/^Host:\s*(\S+)/mi', $head, $m);
 
-        return [$method, (string) parse_url($target, PHP_URL_PATH), $body, $m[1] ?? '', (bool) preg_match('/^Connection:\s*close/mi', $head)];
+        return ['method' => $method, 'path' => (string) parse_url($target, PHP_URL_PATH), 'body' => $body, 'host' => $m[1] ?? '',
+            'close' => (bool) preg_match('/^Connection:\s*close/mi', $head), 's3' => (bool) preg_match('/^Authorization:\s*AWS4-/mi', $head)];
     }
 }
 
@@ -346,12 +347,12 @@ while (true) {
             $c->pending = null;
         }
         if ($c->pending === null && ($request = $c->request()) !== false) {
-            [$method, $path, $body, $host, $close] = $request;
-            [$ai, $answer, $type] = answerTo($method, $path, json_decode($body, true) ?: []);
+            ['method' => $method, 'path' => $path, 'body' => $body, 'host' => $host, 'close' => $close] = $request;
+            [$ai, $answer, $type] = $request['s3'] ? [false, '', 'application/xml'] : answerTo($method, $path, json_decode($body, true) ?: []);
             fwrite($log, "$method $host$path\n");
             $c->due = $now + ($ai ? $aiMs : $httpMs) / 1000;
             $c->closing = $close;
-            $c->pending = "HTTP/1.1 200 OK\r\nContent-Type: $type\r\nContent-Length: ".strlen($answer)."\r\n".($close ? "Connection: close\r\n" : '')."\r\n".($method === 'HEAD' ? '' : $answer);
+            $c->pending = "HTTP/1.1 200 OK\r\nContent-Type: $type\r\nContent-Length: ".strlen($answer)."\r\n".($request['s3'] ? "ETag: \"stand-in\"\r\n" : '').($close ? "Connection: close\r\n" : '')."\r\n".($method === 'HEAD' ? '' : $answer);
         }
         if ($c->out !== '') {
             $n = @fwrite($c->socket, $c->out);

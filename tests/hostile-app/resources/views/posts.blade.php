@@ -1,0 +1,1 @@
+@extends('layout') @section('c')@foreach ($posts as $post)<a href="/posts/{{ $post->id }}">{{ $post->title }} by {{ $post->user->name }}</a><a href="/news/{{ $post->slug }}">.</a>@endforeach @endsection
