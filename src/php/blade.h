@@ -136,6 +136,8 @@ struct code {
     struct str src;
     uint64_t budget; /* bytes that failed searches may still read: keeps hostile input linear */
 };
+/* Past the string, comment or heredoc that begins at i, `stop` at most; i when there is none. */
+uint32_t code_skip(struct str s, uint32_t i, uint32_t stop);
 static inline void code_spend(struct code *c, uint32_t bytes)
 {
     c->budget -= bytes < c->budget ? bytes : c->budget;

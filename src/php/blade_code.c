@@ -3,8 +3,6 @@
 
 #include <ctype.h>
 
-/* Past the string, comment or heredoc that begins at i; i itself when there is none. `stop` is the end of what
- * may be read; an unclosed one ends there. */
 static uint32_t skip_quoted(struct str s, uint32_t i, uint32_t stop)
 {
     char quote = s.p[i++];
@@ -57,7 +55,7 @@ static uint32_t skip_heredoc(struct str s, uint32_t i, uint32_t stop)
     return stop;
 }
 
-static uint32_t skip_opaque(struct str s, uint32_t i, uint32_t stop)
+uint32_t code_skip(struct str s, uint32_t i, uint32_t stop)
 {
     char c = s.p[i], next = i + 1 < stop ? s.p[i + 1] : 0;
     if (c == '\'' || c == '"' || c == '`')
@@ -79,7 +77,7 @@ uint32_t code_close(struct code *c, uint32_t open)
     uint32_t depth = 0;
     uint64_t room = c->budget;
     for (uint32_t i = open; i < s.n;) {
-        uint32_t next = skip_opaque(s, i, s.n);
+        uint32_t next = code_skip(s, i, s.n);
         if (next == i) {
             char ch = s.p[i];
             next++;
@@ -102,7 +100,7 @@ uint32_t code_php_end(struct code *c, uint32_t from)
     for (uint32_t i = from; i < s.n;) {
         if (s.p[i] == '?' && i + 1 < s.n && s.p[i + 1] == '>')
             return i;
-        uint32_t next = skip_opaque(s, i, s.n);
+        uint32_t next = code_skip(s, i, s.n);
         i = next == i ? i + 1 : next;
     }
     return s.n;
@@ -114,7 +112,7 @@ bool code_balanced(struct code *c, uint32_t from, uint32_t to)
     char stack[64];
     uint32_t depth = 0;
     for (uint32_t i = from; i < to;) {
-        uint32_t next = skip_opaque(s, i, to);
+        uint32_t next = code_skip(s, i, to);
         if (next > i) {
             bool quoted = s.p[i] == '\'' || s.p[i] == '"' || s.p[i] == '`';
             if (quoted && (next == i + 1 || s.p[next - 1] != s.p[i]))
@@ -141,7 +139,7 @@ static uint32_t top_level(struct code *c, uint32_t from, uint32_t to,
     struct str s = c->src;
     uint32_t depth = 0;
     for (uint32_t i = from; i < to;) {
-        uint32_t next = skip_opaque(s, i, to);
+        uint32_t next = code_skip(s, i, to);
         if (next > i) {
             i = next;
             continue;

@@ -227,6 +227,7 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
     for (size_t i = 0; i < b->strs.n; i++)
         bytes += b->strs.p[i].n;
     struct facts head = { .hash = str_hash(file), .version = FACTS_VERSION, .lang = (uint8_t)lang };
+    head.ncut = b->cut;
     head.nnodes = (uint32_t)b->nodes.n;
     head.nstrs = (uint32_t)b->strs.n;
     head.nlines = count_lines(file);

@@ -21,6 +21,7 @@ struct build {
     struct VEC(struct str) strs; /* borrowed from the source or the scratch arena */
     uint32_t *table;             /* ids of strs by hash, 0: free */
     uint32_t table_size, depth;
+    uint32_t cut;        /* goes into facts.ncut */
     struct node nowhere; /* stands in for a node after a failure */
     enum rc rc;
 };

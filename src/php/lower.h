@@ -166,6 +166,9 @@ bool lower_blade_block(struct lower *); /* a statement */
 /* repair.c: a copy of the same length that the grammar may like better; false: nothing to change */
 bool php_repair(struct str src, struct arena *scratch, struct str *ret);
 
+/* thin.c: a copy with long lists of literals blanked; returns the bytes that are gone, 0: no copy */
+uint32_t php_thin(struct str src, struct arena *scratch, struct str *ret);
+
 /* parse.c */
 TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadline_ns);
 #endif

@@ -40,10 +40,13 @@ TSTree *php_parse(const struct syntax *syntax, struct str *src, uint64_t deadlin
 /* The same, once more on repaired text when there are errors. */
 static TSTree *parse_repaired(struct lower *l, uint64_t deadline_ns)
 {
-    struct str copy;
-    TSTree *tree = php_parse(l->syntax, &l->src, deadline_ns);
+    struct str copy, text = l->src;
+    l->b.cut = l->blade ? 0 : php_thin(l->src, l->b.scratch, &copy);
+    if (l->b.cut)
+        text = copy;
+    TSTree *tree = php_parse(l->syntax, &text, deadline_ns);
     if (!tree || !ts_node_has_error(ts_tree_root_node(tree)) ||
-        !php_repair(l->src, l->b.scratch, &copy))
+        !php_repair(text, l->b.scratch, &copy))
         return tree;
     ts_tree_delete(tree);
     return php_parse(l->syntax, &copy, deadline_ns);

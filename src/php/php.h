@@ -186,6 +186,7 @@ struct facts {
     uint32_t version; /* FACTS_VERSION */
     uint8_t lang;     /* enum facts_lang */
     uint32_t nnodes, nstrs, nlines, nholes, nbytes;
+    uint32_t ncut; /* bytes of long lists of literals (data, translations) that were left out */
     uint32_t nodes_at, strs_at, lines_at, holes_at; /* byte offsets from the start of this struct */
 };
 
