@@ -100,7 +100,7 @@ struct accessor {
 
 struct model {
     uint32_t class_;
-    sym table, key_name, connection;
+    sym table, key_name /* 0: no primary key */, connection;
     sym *with, *appends, *hidden, *touches, *fillable; uint16_t nwith, nappends, nhidden, ntouches, nfillable;
     struct cast { sym attribute, type; } *casts; uint16_t ncasts;
     struct relation *relations; uint16_t nrelations;   /* own and inherited (traits, parents), each name once */

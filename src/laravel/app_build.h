@@ -108,7 +108,8 @@ struct bind {
 struct scope {
     struct build *b;
     struct src src;
-    uint32_t cls; /* NO_CLASS: outside of a class */
+    uint32_t cls; /* what `static` and $this mean; NO_CLASS: outside of a class */
+    uint32_t own; /* what `self` means, plus one; 0: the same class */
     uint32_t fn;  /* body to look for assignments in, 0: none */
     const struct bind *binds;
     unsigned nbinds, depth;
@@ -161,6 +162,7 @@ bool eval_str(const struct scope *, uint32_t node, struct str *ret);
 sym eval_class(const struct scope *, uint32_t node);            /* X::class, 'X', self, config(…); 0: unknown */
 /* A name bound to what an expression is worth here: its text, or the expression behind a variable. */
 struct bind eval_as_bind(const struct scope *, uint32_t node, struct str name);
+uint32_t eval_parent(const struct scope *);                        /* what `parent` means; NO_CLASS */
 bool eval_bool(const struct scope *, uint32_t node, bool *ret);
 /* Calls fn for each value of a literal array, merged arrays and array methods included; 0 key: none. */
 void eval_each(const struct scope *, uint32_t node, void (*fn)(void *, const struct scope *, uint32_t key, uint32_t value),

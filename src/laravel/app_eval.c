@@ -37,13 +37,22 @@ struct scope scope_of_class(struct build *b, uint32_t cls)
 uint32_t eval_class_operand(const struct scope *sc, uint32_t node)
 {
     struct str name = src_str(&sc->src, node);
-    if (src_is_this(&sc->src, node) || str_ieq(name, STR("self")) || str_ieq(name, STR("static")))
+    uint32_t own = sc->own ? sc->own - 1 : sc->cls;
+    if (src_is_this(&sc->src, node) || str_ieq(name, STR("static")))
         return sc->cls;
     if (src_kind(&sc->src, node) != E_NAME)
         return NO_CLASS;
+    if (str_ieq(name, STR("self")))
+        return own;
     if (str_ieq(name, STR("parent")))
-        return sc->cls == NO_CLASS ? NO_CLASS : sc->b->app->classes[sc->cls].parent;
+        return eval_parent(sc);
     return app_class_named(sc->b->app, name);
+}
+
+uint32_t eval_parent(const struct scope *sc)
+{
+    uint32_t own = sc->own ? sc->own - 1 : sc->cls;
+    return own == NO_CLASS ? NO_CLASS : sc->b->app->classes[own].parent;
 }
 
 static sym class_name_of(const struct scope *sc, uint32_t node)
@@ -157,6 +166,7 @@ static uint32_t returned_by(const struct scope *sc, uint32_t call, struct scope 
     *ret = eval_deeper(sc);
     ret->src = src_of(sc->b->app, m->at.file);
     ret->cls = cls;
+    ret->own = sc->b->app->classes[m->class_].kind == CLASS_TRAIT ? 0 : m->class_ + 1;
     ret->nbinds = 0;
     ret->fn = src_body(&ret->src, m->at.node);
     return method_returned(&ret->src, m->at.node);
@@ -271,6 +281,7 @@ uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
         uint32_t cls = on ? eval_class_operand(sc, on) : NO_CLASS;
         uint32_t value = find_constant(sc->b, cls, src_str(s, node), 0, &ret->src);
         ret->cls = cls;
+        ret->own = 0;
         ret->fn = 0;
         ret->nbinds = 0;
         return value;
@@ -283,6 +294,7 @@ uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
     case E_SPROP: {
         uint32_t cls = eval_class_operand(sc, node_first(s->f, node));
         ret->cls = cls;
+        ret->own = 0;
         ret->fn = 0;
         return class_default(sc->b, cls, syms_cstr(sc->b->app->syms, src_sym(s, node)), &ret->src);
     }
@@ -500,6 +512,7 @@ sym eval_class(const struct scope *sc, uint32_t node)
         if (src_is_this(s, node))
             return sc->cls != NO_CLASS ? sc->b->app->classes[sc->cls].name : 0;
         break;
+    case E_SPROP:
     case E_SCALL: {
         sym name = class_from_proxy(sc, node);
         if (name)

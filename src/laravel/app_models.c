@@ -312,8 +312,12 @@ static void read_hooks(struct build *b, uint32_t cls, struct model *m)
 
 static sym key_name(struct build *b, uint32_t cls)
 {
+    struct scope sc = scope_of_class(b, cls);
     struct str s;
-    return build_intern(b, text_of_prop(b, cls, "primaryKey", &s) && s.n ? s : STR("id"));
+    uint32_t value = class_default(b, cls, "primaryKey", &sc.src);
+    if (src_is(&sc.src, value, E_CONST, "null"))
+        return 0; /* a table without one */
+    return build_intern(b, value && eval_str(&sc, value, &s) && s.n ? s : STR("id"));
 }
 
 static void read_model(struct build *b, uint32_t cls, struct model *m)

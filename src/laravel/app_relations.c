@@ -283,7 +283,7 @@ static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t
     uint32_t base = node_first(sc->src.f, call);
     uint32_t owner = r->model->class_;
     if (base && src_is(&sc->src, base, E_NAME, "parent"))
-        owner = sc->cls != NO_CLASS ? r->b->app->classes[sc->cls].parent : NO_CLASS;
+        owner = eval_parent(sc);
     const struct method *other = owner != NO_CLASS ? class_method(r->b->app, owner, src_sym(&sc->src, call)) : NULL;
     if (!other || r->depth > 6)
         return false;
@@ -433,6 +433,13 @@ static bool relation_of_body(struct reading *r, const struct scope *sc, uint32_t
 
 /* ---- return types and doc comments ---- */
 
+static bool returns_a_call(const struct src *s, uint32_t method)
+{
+    uint32_t value = method_returned(s, method);
+    uint8_t kind = value ? src_kind(s, value) : N_NULL;
+    return !src_body(s, method) || kind == E_MCALL || kind == E_SCALL || kind == E_CALL || kind == E_VAR;
+}
+
 static bool relation_of_type(struct reading *r, const struct src *s, uint32_t method, struct relation *rel)
 {
     uint32_t ret = node_find(s->f, method, N_RET), type = ret ? node_first(s->f, ret) : 0;
@@ -441,9 +448,12 @@ static bool relation_of_type(struct reading *r, const struct src *s, uint32_t me
     sym doc_name = 0, related = 0;
     if (doc.n)
         build_doc_type(r->b, s, method, doc, &doc_name, &related);
-    if (!name.n)
+    bool native = name.n > 0;
+    if (!native)
         name = syms_str(r->b->app->syms, doc_name);
     int kind = names_relation_class(name);
+    if (!native && (kind == REL_UNKNOWN || !returns_a_call(s, method)))
+        return false; /* doc comments are copied along; one alone must be plausible */
     bool eloquent = str_contains(name, "Eloquent\\Relations\\") || str_contains(name, "\\Relations\\");
     if (kind == REL_NONE || !eloquent)
         return false;
@@ -501,6 +511,8 @@ static bool relation_of_method(struct reading *r, const struct method *m, const 
     uint32_t body = src_body(&s, m->at.node);
     struct scope sc = { .b = b, .src = s, .cls = r->model->class_, .fn = body, .binds = binds };
     rel->at = m->at;
+    if (b->app->classes[m->class_].kind != CLASS_TRAIT)
+        sc.own = m->class_ + 1;
     if (m->flags & F_STATIC || !bind_parameters(caller, call, &s, m->at.node, binds, &sc.nbinds))
         return false;
     if (body && relation_of_body(r, &sc, body, rel)) {
@@ -533,8 +545,11 @@ static void add_known(struct build *b, uint32_t cls, struct relations *all, unsi
                 struct relation rel = { .name = build_intern(b, str_c(known[k].name)), .kind = (uint8_t)known[k].kind,
                                         .at = c->at, .related = NO_CLASS, .to_many = is_to_many(known[k].kind) };
                 bool there = false;
-                for (size_t j = 0; j < all->n; j++)
+                for (size_t j = 0; j < all->n; j++) {
                     there |= all->p[j].name == rel.name;
+                    if (all->p[j].name == rel.name && !all->p[j].related_name)
+                        set_related(b, &all->p[j], build_intern(b, str_c(known[k].related)));
+                }
                 if (there)
                     continue;
                 set_related(b, &rel, build_intern(b, str_c(known[k].related)));
