@@ -1,5 +1,5 @@
-/* Any bytes as a statement and as its bound values, against a small database: a candidate names real columns only, and
- * explaining never writes. */
+/* Any bytes as a statement and as its bound values, against a small database: a candidate names
+ * real columns only, and explaining never writes. */
 #include "db/db.h"
 
 #include <sqlite3.h>
@@ -16,7 +16,8 @@ struct world {
 };
 
 static const char SCHEMA[] =
-    "create table posts (id integer primary key, user_id integer, slug varchar, status varchar, body text, at datetime);"
+    "create table posts (id integer primary key, user_id integer, slug varchar, status varchar, "
+    "body text, at datetime);"
     "create index posts_user on posts (user_id);"
     "create table users (id integer primary key, email varchar unique);"
     "insert into users (email) values ('a'), ('b');"
@@ -31,8 +32,9 @@ static void make_world(struct world *w)
     if (!w->arena || dir_temp("fettle-fuzz", w->dir, sizeof w->dir, NULL))
         abort();
     snprintf(w->path, sizeof w->path, "%s/db", w->dir);
-    if (sqlite3_open(w->path, &db) || sqlite3_exec(db, SCHEMA, NULL, NULL, NULL) || sqlite3_close(db) ||
-        e->open(w->path, true, 100, &w->conn, NULL) || e->schema(w->conn, w->arena, &w->schema, NULL))
+    if (sqlite3_open(w->path, &db) || sqlite3_exec(db, SCHEMA, NULL, NULL, NULL) ||
+        sqlite3_close(db) || e->open(w->path, true, 100, &w->conn, NULL) ||
+        e->schema(w->conn, w->arena, &w->schema, NULL))
         abort();
     dir_remove(w->dir); /* open files stay readable; nothing is left behind */
 }
@@ -47,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         cut++;
     struct str sql = { (const char *)data, (uint32_t)cut };
     auto_arena *a = arena_new((size_t)16 << 20);
-    char *values = a && cut < size ? arena_strndup(a, (const char *)data + cut + 1, size - cut - 1) : NULL;
+    char *values =
+        a && cut < size ? arena_strndup(a, (const char *)data + cut + 1, size - cut - 1) : NULL;
     struct stmt *stmt;
     struct index_def def;
     struct plan plan;
@@ -61,8 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (!table_column(t, def.columns[i]))
                 abort();
     }
-    if (engine_for(DIALECT_SQLITE)->explain(w.conn, sql, values, stmt->kind == STMT_SELECT && !stmt->njoins, a, &plan,
-                                            NULL) == 0 &&
+    if (engine_for(DIALECT_SQLITE)
+                ->explain(w.conn, sql, values, stmt->kind == STMT_SELECT && !stmt->njoins, a, &plan,
+                          NULL) == 0 &&
         !plan.text)
         abort();
     return 0;

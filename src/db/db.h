@@ -1,5 +1,12 @@
 /* Database engines: schema, plans and copies, one implementation a server. A connection belongs to one thread; no
- * call without a deadline. SQLite first; the vtable is where PostgreSQL and MariaDB join. */
+ * call without a deadline. SQLite through libsqlite3, PostgreSQL through libpq, MariaDB and MySQL through libmariadb.
+ *
+ *     const struct engine *e = engine_for(DIALECT_SQLITE);
+ *     struct engine_conn *c;
+ *     if (e->open(path, true, 2000, &c, err)) return err->rc;
+ *     rc = e->explain(c, sql, "[7]", true, arena, &plan, err);
+ *     e->close(c);
+ */
 #ifndef FETTLE_DB_H
 #define FETTLE_DB_H
 #include "base/base.h"
@@ -17,7 +24,8 @@ struct index_def { const char *table; const char **columns; uint16_t ncolumns; b
 
 struct engine {
     enum dialect dialect;
-    /* dsn: sqlite: path; deadline_ms bounds every call on the connection. read_only opens so that nothing changes. */
+    /* dsn: SQLite: a path. PostgreSQL: a libpq conninfo or address. MariaDB and MySQL: the same form, "host=127.0.0.1
+     * port=3306 dbname=app user=x password='y'", or unix_socket= instead of host and port. deadline_ms bounds every call on the connection. read_only opens so that nothing changes. */
     int (*open)(const char *dsn, bool read_only, unsigned deadline_ms, struct engine_conn **ret, struct err *);
     int (*schema)(struct engine_conn *, struct arena *, struct schema **ret, struct err *); /* with row counts */
     /* values: JSON array of bound values or NULL. run: execute it too and measure (selects only). */
@@ -27,7 +35,7 @@ struct engine {
     int (*drop_index)(struct engine_conn *, const struct index_def *, struct err *);
     void (*close)(struct engine_conn *);
 };
-const struct engine *engine_for(enum dialect); /* NULL: not supported (yet) */
+const struct engine *engine_for(enum dialect); /* NULL: not supported */
 /* Copies a SQLite database as readers see it, without changing a byte of it or of its folder (WAL included). */
 int sqlite_copy(const char *from, const char *to, struct err *) MUST_CHECK;
 

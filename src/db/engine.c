@@ -11,6 +11,10 @@ const struct engine *engine_for(enum dialect dialect)
     switch (dialect) {
     case DIALECT_SQLITE:
         return &sqlite_engine;
+    case DIALECT_PGSQL:
+        return &pgsql_engine;
+    case DIALECT_MYSQL:
+        return &mysql_engine;
     default:
         return NULL;
     }
@@ -122,4 +126,31 @@ bool is_select(struct str sql, enum dialect dialect, struct arena *a, struct stm
 {
     *ret = NULL;
     return stmt_parse(sql, dialect, a, ret, NULL) == 0 && (*ret)->kind == STMT_SELECT;
+}
+
+/* key=value key='quoted value', as libpq has it. */
+const char *dsn_get(const char *dsn, const char *key, struct arena *a)
+{
+    size_t nkey = strlen(key);
+    for (const char *p = dsn; *p;) {
+        while (isspace((unsigned char)*p))
+            p++;
+        const char *name = p;
+        while (*p && *p != '=' && !isspace((unsigned char)*p))
+            p++;
+        bool found = (size_t)(p - name) == nkey && memcmp(name, key, nkey) == 0;
+        if (*p != '=')
+            continue;
+        bool quoted = *++p == '\'';
+        auto_buf value = BUF_INIT(4096);
+        for (p += quoted; *p && (quoted ? *p != '\'' : !isspace((unsigned char)*p)); p++) {
+            if (*p == '\\' && p[1])
+                p++;
+            buf_addc(&value, *p);
+        }
+        p += quoted && *p;
+        if (found)
+            return value.failed ? NULL : arena_strdup(a, buf_cstr(&value));
+    }
+    return NULL;
 }

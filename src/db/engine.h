@@ -6,6 +6,8 @@
 struct engine_conn {
     void *handle; /* sqlite3 *, PGconn *, MYSQL * */
     const struct engine *engine;
+    void *library; /* of a server's client, from dlopen; NULL */
+    void *api;     /* its functions */
     unsigned deadline_ms;
     uint64_t until_ns; /* of the call at hand */
     bool read_only;
@@ -24,7 +26,13 @@ const char *index_name(const struct index_def *, char *buf, size_t size);
 /* "name", `name`: an identifier in the dialect's quotes. */
 void put_ident(struct buf *, enum dialect, const char *name);
 void put_create_index(struct buf *, enum dialect, const struct index_def *);
+/* The statement with its placeholders replaced by literals (null where there is no value). False:
+ * some had none, or there was no memory. */
+bool put_bound(struct buf *, enum dialect, struct str sql, const char *values);
 /* The real table behind a name or alias of the statement; the name itself when it is none. */
 const char *table_of_alias(const struct stmt *, const char *name, struct arena *);
+/* "host=... port=... dbname=..." read for one key; the value in the arena, NULL: not there. Values
+ * may be quoted. */
+const char *dsn_get(const char *dsn, const char *key, struct arena *);
 bool is_select(struct str sql, enum dialect, struct arena *, struct stmt **ret);
 #endif
