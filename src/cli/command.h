@@ -25,10 +25,10 @@ struct args {
     const char *positional[8];
     unsigned npositional;
     char **rest;              /* what follows -- */
-    bool json, plain, all, skipped, checklist, no_colour, deep, raw, dry_run, undo, interactive, unsafe, quiet;
+    bool json, plain, all, skipped, checklist, no_colour, deep, raw, dry_run, undo, interactive, unsafe, quiet, behaviour, times;
     const char *out, *as, *guard, *host, *config, *php, *fpm, *extension, *only_text;
     struct list routes, rules, env;
-    double budget_s, request_limit_s, requests, min_ms, min_share;
+    double budget_s, request_limit_s, requests, seed, min_ms, min_share;
 };
 
 struct option_def {
@@ -70,4 +70,5 @@ int cmd_why(struct cli *, const struct args *);
 int cmd_report(struct cli *, const struct args *);
 int cmd_trace(struct cli *, const struct args *);
 int cmd_rules(struct cli *, const struct args *);
+int cmd_prove(struct cli *, const struct args *);
 #endif

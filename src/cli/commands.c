@@ -56,6 +56,21 @@ static const struct option_def trace_options[] = {
     END,
 };
 
+static const struct option_def prove_options[] = {
+    { 'r', "route", "PATTERN", "only these routes: /posts, '/api/*'; may be repeated", OPT_LIST, AT(routes), "all GET routes" },
+    { 'u', "as", "ID|EMAIL", "this user first; others are tried too", OPT_TEXT, AT(as), "the one with most rows" },
+    { 0, "guard", "NAME", "by this guard", OPT_TEXT, AT(guard), "the default one" },
+    { 0, "host", "NAME", "ask for this host name", OPT_TEXT, AT(host), "from APP_URL" },
+    { 'b', "budget", "TIME", "be done by then", OPT_TIME, AT(budget_s), "2m" },
+    { 0, "behaviour", NULL, "compare answers and what they leave behind; no times", OPT_FLAG, AT(behaviour), NULL },
+    { 0, "times", NULL, "compare times only", OPT_FLAG, AT(times), NULL },
+    { 0, "seed", "N", "of the order of windows", OPT_NUMBER, AT(seed), "the clock" },
+    INSTANCE_OPTIONS,
+    { 'o', "out", "FILE", "also write the proof as JSON", OPT_TEXT, AT(out), NULL },
+    { 0, "json", NULL, "the whole proof on stdout; schema in docs/prove.md", OPT_FLAG, AT(json), NULL },
+    END,
+};
+
 static const struct option_def rules_options[] = {
     { 0, "json", NULL, "as JSON", OPT_FLAG, AT(json), NULL },
     END,
@@ -82,6 +97,14 @@ const struct command commands[] = {
       "The command runs as it is, in place, with its own environment: it is yours, and so is what it writes.",
       trace_options, "  fettle trace -- php artisan about\n  fettle trace --deep -- php artisan test --filter=Search\n",
       cmd_trace, false },
+    { "prove", "fettle prove A B [DIR] [options]", "is one version faster than the other, and does it behave the same?",
+      "A and B: the application's folder, a folder of edited files by their paths, another copy of it, or a git ref\n"
+      "of the application in DIR (.). Both run as private copies with the same data, clock and chance; the same\n"
+      "requests go to both, as several users. Answers and what they leave behind are compared; then times, in short\n"
+      "windows in random ABBA order. At most 5 of 100 runs call a difference that is not there.\n"
+      "Exit: 0 not slower and the same behaviour, 1 slower or different, 3 could not compare.", prove_options,
+      "  fettle prove main HEAD\n  fettle prove . fixes/ --route /research-chat\n  fettle prove ../before . --json\n",
+      cmd_prove, false },
     { "rules", "fettle rules [NAME]", "what fettle looks for", NULL, rules_options,
       "  fettle rules\n  fettle rules n-plus-one-lazy\n", cmd_rules, false },
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL, false },

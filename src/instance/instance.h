@@ -22,7 +22,8 @@
 struct instance_opts {
     const char *extension;      /* path of fettle.so; NULL: beside the binary, or ../lib/fettle/<php api>/ */
     const char *php, *fpm;      /* NULL: found from the app's requirement and PATH; says which and why */
-    const char *edits_dir;      /* side B: files laid over the app by path, NULL: none */
+    const char *edits_dir;      /* side B: files laid over the app by path, NULL: none; paths that it lacks stand one a
+                                   line in its file .fettle-removed */
     const char *const *env;     /* extra K=V for the private copy, NULL-terminated, or NULL */
     const char *host;           /* NULL: from APP_URL */
     bool deep;                  /* tier of the extension at first; instance_tier changes it */

@@ -112,6 +112,8 @@ static int put_file(const char *from, const char *to, struct arena *a, struct er
     return rc;
 }
 
+#define EDITS_REMOVED ".fettle-removed"
+
 struct edits {
     struct private_ *p;
     const char *root;
@@ -122,6 +124,8 @@ static int put_edit(void *ctx, const char *rel, const struct stat *st)
 {
     struct edits *e = ctx;
     (void)st;
+    if (strcmp(rel, EDITS_REMOVED) == 0)
+        return RC_OK;
     const char *to = overlay_upper(e->p, arena_printf(e->p->arena, "%s/%s", e->p->app_dir, rel));
     const char *from = arena_printf(e->p->arena, "%s/%s", e->root, rel);
     return to && from ? put_file(from, to, e->p->arena, e->err) : RC_NOMEM;
@@ -193,6 +197,26 @@ static int clear_real(struct instance *in, struct err *err)
     return n ? keeper_do(p->keeper, K_REMOVE, paths, err) : RC_OK;
 }
 
+/* What side B lacks: paths, one a line, in a file of the edits' folder. */
+static int remove_edits(struct instance *in, struct err *err)
+{
+    struct private_ *p = in->p;
+    char list[PATH_MAX + 32];
+    struct str text, line;
+    if (!p->opts.edits_dir)
+        return RC_OK;
+    snprintf(list, sizeof list, "%s/%s", p->opts.edits_dir, EDITS_REMOVED);
+    if (!file_exists(list))
+        return RC_OK;
+    int rc = file_read(list, 4 << 20, p->arena, &text, err);
+    while (!rc && str_next(&text, '\n', &line)) {
+        const char *path = line.n ? arena_printf(p->arena, "%s/%.*s", p->app_dir, (int)line.n, line.p) : NULL;
+        if (path && !strstr(path, "/../"))
+            rc = keeper_do(p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, err);
+    }
+    return rc;
+}
+
 int overlays_make(struct instance *in, struct err *err)
 {
     struct private_ *p = in->p;
@@ -212,6 +236,8 @@ int overlays_make(struct instance *in, struct err *err)
     }
     if (!rc)
         rc = clear_real(in, err);
+    if (!rc)
+        rc = remove_edits(in, err);
     const char *upper = overlay_upper(p, p->app_dir);
     if (upper)
         snprintf(in->upper, sizeof in->upper, "%s", upper);

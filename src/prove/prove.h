@@ -45,7 +45,9 @@ struct route_proof {
     double a[M_COUNT], b[M_COUNT];      /* medians */
     struct verdict cpu, latency;        /* of paired windows */
     const double *windows_a, *windows_b; size_t nwindows; /* raw CPU windows, ms a request: a verdict can be recomputed */
+    unsigned requests_a_window;
     bool counters_differ;
+    const char *why_not;                /* why it is not timed; NULL: it is */
 };
 
 /* What differs, the first of its kind each; at most DIFFERENCES_MAX are kept, all are counted. */
@@ -59,6 +61,7 @@ struct proof {
     enum verdict_kind verdict;          /* overall: of the dearest changed route; SLOWER when any route is */
     const char *invalid;                /* why nothing can be said, NULL: valid */
     struct verdict whole, aa;           /* all routes' geometric mean; A against A of the same design */
+    double aa_ms[2];                    /* medians of the control */
     struct route_proof *routes; size_t nroutes;
     struct difference *differences; size_t ndifferences; uint64_t differences_total;
     bool same_behaviour;
@@ -71,5 +74,10 @@ struct proof {
 int prove(const struct app *, const struct prove_opts *, struct arena *, struct proof **ret, struct err *) MUST_CHECK;
 /* A folder of the files of a git ref that differ from the working tree (deletions as whiteouts): a side's edits_dir. */
 int side_of_ref(const char *dir, const char *ref, const char *workdir, char *ret_edits, size_t size, struct err *) MUST_CHECK;
+/* The same of another copy of the application: files below `other` that differ from those below `dir`; what is made by
+ * tools or at run time (vendor, node_modules, storage, .env, databases, caches) is left as `dir` has it. */
+int side_of_folder(const char *dir, const char *other, const char *workdir, char *ret_edits, size_t size, struct err *) MUST_CHECK;
+struct proof_style { bool colour; unsigned width; };
+void proof_text(const struct proof *, const struct prove_opts *, const struct proof_style *, struct buf *out); /* a terminal's screen */
 void proof_json(const struct proof *, struct json *); /* the report's `proof` object (docs/json.md) */
 #endif
