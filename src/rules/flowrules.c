@@ -228,7 +228,7 @@ static int emit_flow(const struct rule_in *in, const struct telling *t, const st
     struct draft d = draft_new(in, t->rule, arena);
     draft_at(&d, f->at);
     d.f.subject = *f->subject ? f->subject : f->callee;
-    d.f.key = hash_mix(hash_mix(f->at.file, f->at.node), f->kind);
+    d.f.key = flow_key(f);
     if (s.found && !t->timeless)
         draft_seen(&d, &s, t->time);
     else if (s.found)

@@ -311,11 +311,6 @@ static const char *static_rule(enum flow_kind kind)
     }
 }
 
-static uint64_t join_key(const struct flow *f)
-{
-    return hash_mix(hash_mix(f->at.file, f->at.node), hash_mix(str_hash(str_c(f->subject)), f->kind));
-}
-
 static int emit_static(const struct rule_in *in, const struct flow *f, struct arena *arena, struct findings *out,
                        struct err *err)
 {
@@ -323,7 +318,7 @@ static int emit_static(const struct rule_in *in, const struct flow *f, struct ar
     static_tier(&d, f);
     describe_flow(&d, f, NULL, 0);
     growth_of(&d, f->model, 1);
-    d.f.key = join_key(f);
+    d.f.key = flow_key(f);
     return draft_emit(&d, out, err);
 }
 
@@ -393,7 +388,7 @@ static int emit_measured(const struct rule_in *in, const struct group *g, struct
     draft_cost(&d, c->route, g->ms, c->median_calls, TIME_SQL);
     if (g->flow) {
         d.f.from_disk = true;
-        d.f.key = join_key(g->flow);
+        d.f.key = flow_key(g->flow);
         describe_flow(&d, g->flow, in->load->shapes[c->shape].table, c->median_calls);
         growth_of(&d, g->flow->model, c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
     } else {

@@ -48,6 +48,10 @@ extern const struct rule rules_table[];
 extern const size_t rules_count;
 const struct rule *rule_find(const char *id);
 
+/* What joins a finding with the flow that it came from (finding.key). */
+uint64_t flow_key(const struct flow *);
+const struct flow *flow_of_finding(const struct flows *, const struct finding *); /* NULL: none */
+
 struct rules_missing { const char *rule, *need; };
 /* Runs all rules (or those in `only`, NULL-terminated ids). ret_missing: arena array of what could not look. */
 int rules_run(const struct rule_in *, const char *const *only, struct findings *, struct arena *,

@@ -19,6 +19,26 @@ const struct rule *rule_find(const char *id)
     return NULL;
 }
 
+static bool told_apart_by_subject(enum flow_kind kind)
+{
+    return kind == FLOW_LAZY || kind == FLOW_QUERY || kind == FLOW_AGGREGATE || kind == FLOW_RELATION_QUERY ||
+           kind == FLOW_ACCESSOR_QUERY;
+}
+
+uint64_t flow_key(const struct flow *f)
+{
+    uint64_t key = hash_mix(hash_mix(f->at.file, f->at.node), f->kind);
+    return told_apart_by_subject(f->kind) ? hash_mix(key, str_hash(str_c(f->subject))) : key;
+}
+
+const struct flow *flow_of_finding(const struct flows *flows, const struct finding *f)
+{
+    for (uint32_t i = 0; flows && f->key && i < flows->n; i++)
+        if (flow_key(&flows->items[i]) == f->key)
+            return &flows->items[i];
+    return NULL;
+}
+
 static bool wanted(const char *id, const char *const *only)
 {
     if (!only)

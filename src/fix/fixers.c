@@ -1,0 +1,37 @@
+/* The table of fixers: what each is for, and from which Laravel version on it is right. */
+#include "fix/fixers.h"
+
+const struct fixer fixers[] = {
+    { "eager-load", "n-plus-one-lazy", ">=8", fix_eager },
+    { "count-in-query", "n-plus-one-aggregate", ">=8", fix_count },
+    { "count-in-query", "query-in-accessor", ">=8", fix_count },
+    { "look-up-map", "n-plus-one-query", ">=8", fix_lookup },
+    { "aggregate-in-sql", "hydrate-then-aggregate", ">=8", fix_hydrate },
+    { "pick-in-sql", "filter-in-php", ">=8", fix_filter },
+    { "half-open-range", "non-sargable", ">=8", fix_date_range },
+    { "add-index", "missing-index", ">=8", fix_index },
+    { "one-update", "update-per-model", ">=8", fix_update },
+    { "cache-many", "cache-read-loop", ">=8", fix_cache_many },
+};
+const size_t fixers_count = sizeof fixers / sizeof *fixers;
+
+int fix_plan(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
+{
+    *ret = (struct fix_out){ .answer = FIX_REFUSED, .reason = "no fixer is for this rule" };
+    for (size_t i = 0; i < fixers_count; i++) {
+        struct fix_out out;
+        if (strcmp(fixers[i].rule, in->finding->rule))
+            continue;
+        if (fixers[i].run(in, arena, &out, err) != FIX_REFUSED) {
+            struct err parse = { 0 };
+            if (edits_parse(in->app, &out.set, &parse) == RC_OK) {
+                *ret = out;
+                return RC_OK;
+            }
+            out.reason = arena_strdup(arena, parse.what);
+            out.answer = FIX_REFUSED;
+        }
+        *ret = (struct fix_out){ .answer = FIX_REFUSED, .reason = out.reason };
+    }
+    return RC_OK;
+}

@@ -1,0 +1,23 @@
+/* The fixers, one function each; the table is in fixers.c. Each refuses whenever it cannot show that behaviour stays. */
+#ifndef FETTLE_FIX_FIXERS_H
+#define FETTLE_FIX_FIXERS_H
+#include "fix/source.h"
+
+enum fix_answer fix_eager(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* eager.c */
+enum fix_answer fix_count(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* count.c */
+enum fix_answer fix_lookup(const struct fix_in *, struct arena *, struct fix_out *, struct err *);     /* lookup.c */
+enum fix_answer fix_hydrate(const struct fix_in *, struct arena *, struct fix_out *, struct err *);    /* sql.c */
+enum fix_answer fix_filter(const struct fix_in *, struct arena *, struct fix_out *, struct err *);
+enum fix_answer fix_date_range(const struct fix_in *, struct arena *, struct fix_out *, struct err *);
+enum fix_answer fix_index(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* migration.c */
+enum fix_answer fix_update(const struct fix_in *, struct arena *, struct fix_out *, struct err *);     /* write.c */
+enum fix_answer fix_cache_many(const struct fix_in *, struct arena *, struct fix_out *, struct err *); /* lookup.c */
+
+/* Adds `->method(arg)` to the query that the flow starts from: merged into a call of that method that is there,
+ * else before the terminal. Used by with(), withCount(), withExists(), withSum(). */
+void add_to_query(struct patch *, const struct flow *, const char *method, const char *arg);
+/* The relation that a segment of a path names on a model; NULL: unknown. */
+const struct relation *path_relation(const struct app *, uint32_t model_class, struct str segment, uint32_t *ret_class);
+/* Reasons that forbid eager loading of this relation; NULL: none. */
+const char *eager_forbidden(const struct app *, const struct relation *, struct arena *);
+#endif
