@@ -1,3 +1,4 @@
+/* Loading a client library. It stays loaded: libraries keep state of the process that does not survive unloading. */
 #include "db/library.h"
 
 #include <dlfcn.h>
@@ -9,7 +10,7 @@ int library_load(const char *const *files, const char *package, const char *cons
     char next[120];
     void *handle = NULL;
     for (size_t i = 0; !handle && files[i]; i++)
-        handle = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
+        handle = dlopen(files[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     snprintf(next, sizeof next, "install %s", package);
     if (!handle)
         return err_set(err, RC_UNSUPPORTED, next, "the client library %s is not on this machine",
