@@ -1,6 +1,7 @@
 import WindowList from './window-list';
 
-const PAGE = 200;
+const PAGE = 100;
+const NEAR = 1200;
 const CLOCK = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 /** What a row shows; frozen, so that Alpine does not wrap thousands of messages in proxies. */
@@ -70,6 +71,10 @@ export default function optimizedChat() {
             if (list.show(scrollTop, scrollTop + clientHeight)) {
                 this.draw();
             }
+            // The observer only tells of changes: whoever drags the bar to the top again and again stays "near".
+            if (scrollTop < NEAR) {
+                this.loadMoreMessages();
+            }
         },
 
         /** Shows the window; the two spacers stand for all rows outside it. */
@@ -112,7 +117,7 @@ export default function optimizedChat() {
             }
             observer = new IntersectionObserver(
                 (entries) => entries.some((entry) => entry.isIntersecting) && this.loadMoreMessages(),
-                { root: this.$refs.scroller, rootMargin: '1200px 0px 0px 0px' },
+                { root: this.$refs.scroller, rootMargin: `${NEAR}px 0px 0px 0px` },
             );
             observer.observe(this.$refs.loadTrigger);
         },
@@ -140,7 +145,7 @@ export default function optimizedChat() {
             } finally {
                 this.loading = false;
             }
-            if (this.more && this.$refs.scroller?.scrollTop < 1200) {
+            if (this.more && this.$refs.scroller?.scrollTop < NEAR) {
                 this.loadMoreMessages();
             }
         },
