@@ -1,11 +1,13 @@
 /* Blade to PHP text.
  *
- * A template is cut into pieces (echoes, directives, component tags, PHP blocks); text between them is dropped.
- * Openers find their closers; then each piece is written as PHP: control flow as itself, everything else as a call
- * of a marker `_B12(…)`, where 12 is the piece's index. lower_blade.c turns a marker back into E_BLADE. A marker
- * counts only where the text is ours (segments say so), so a template cannot forge one.
+ * A template is cut into pieces (echoes, directives, component tags, PHP blocks); text between them
+ * is dropped. Openers find their closers; then each piece is written as PHP: control flow as
+ * itself, everything else as a call of a marker `_B12(…)`, where 12 is the piece's index.
+ * lower_blade.c turns a marker back into E_BLADE. A marker counts only where the text is ours
+ * (segments say so), so a template cannot forge one.
  *
- * What does not pair or does not parse is left out alone, with a hole: the rest keeps its structure. */
+ * What does not pair or does not parse is left out alone, with a hole: the rest keeps its
+ * structure. */
 #ifndef FETTLE_PHP_BLADE_H
 #define FETTLE_PHP_BLADE_H
 #include "php/build.h"
@@ -17,8 +19,8 @@ enum word {
     W_IF,
     W_UNLESS,
     W_ISSET,
-    W_EMPTY,    /* with arguments an opener, without the middle of @forelse */
-    W_COND,     /* @auth, @can…: if (directive(…)) */
+    W_EMPTY, /* with arguments an opener, without the middle of @forelse */
+    W_COND,  /* @auth, @can…: if (directive(…)) */
     W_ELSEIF,
     W_ELSECOND, /* @elsecan… */
     W_ELSE,
@@ -63,17 +65,17 @@ const struct directive *directive_find(struct str lower_case_name);
 bool is_css_rule(struct str lower_case_name);
 
 enum piece_kind {
-    P_ECHO,      /* {{ }}, {!! !!}, <?= ?> */
-    P_PHP,       /* <?php ?>, @php @endphp: statements */
-    P_INLINE,    /* @php(…) */
+    P_ECHO,   /* {{ }}, {!! !!}, <?= ?> */
+    P_PHP,    /* <?php ?>, @php @endphp: statements */
+    P_INLINE, /* @php(…) */
     P_DIRECTIVE,
-    P_TAG,       /* <x-…>, <flux:…> */
+    P_TAG, /* <x-…>, <flux:…> */
     P_END_TAG,
     P_SLOT_TAG,
     P_END_SLOT_TAG,
     P_LIVEWIRE_TAG,
-    P_WIRE,      /* an HTML attribute */
-    P_NESTED,    /* a directive inside a tag: written where the tag is */
+    P_WIRE,   /* an HTML attribute */
+    P_NESTED, /* a directive inside a tag: written where the tag is */
 };
 enum { NO_PIECE = UINT32_MAX };
 
@@ -83,10 +85,11 @@ struct piece {
     bool bad;              /* its code does not parse: written without it */
     bool custom, split;    /* not in the table; a @forelse whose @empty was written */
     bool by_name;          /* pairs with what has its own name only */
-    uint32_t at, end;       /* all of it */
-    uint32_t name, name_n;  /* directive, tag or attribute name as written */
-    uint32_t args, args_end; /* between the parentheses; the code of an echo; the value of an attribute */
-    uint32_t mate;          /* closer of an opener and the reverse, opener of a middle */
+    uint32_t at, end;      /* all of it */
+    uint32_t name, name_n; /* directive, tag or attribute name as written */
+    uint32_t args,
+        args_end;  /* between the parentheses; the code of an echo; the value of an attribute */
+    uint32_t mate; /* closer of an opener and the reverse, opener of a middle */
     uint32_t attr, nattrs;
 };
 
@@ -113,7 +116,8 @@ struct blade {
 
 /* Cuts and pairs. Bounded: work grows with the template's size. */
 int blade_scan(struct blade *, struct str src, struct arena *scratch);
-int blade_emit(struct blade *); /* writes out and segs; may be called again after pieces were marked bad */
+int blade_emit(
+    struct blade *); /* writes out and segs; may be called again after pieces were marked bad */
 void blade_release(struct blade *);
 /* Marks as bad what the errors of the parsed tree lie in; false: nothing new to mark. */
 struct syntax;
@@ -142,15 +146,18 @@ static inline void code_spend(struct code *c, uint32_t bytes)
 {
     c->budget -= bytes < c->budget ? bytes : c->budget;
 }
-uint32_t code_close(struct code *, uint32_t open);      /* past the bracket that closes src[open] */
-uint32_t code_php_end(struct code *, uint32_t from);    /* at the `?>` that ends code, or the end of src */
+uint32_t code_close(struct code *, uint32_t open); /* past the bracket that closes src[open] */
+uint32_t code_php_end(struct code *,
+                      uint32_t from); /* at the `?>` that ends code, or the end of src */
 bool code_balanced(struct code *, uint32_t from, uint32_t to);
-uint32_t code_comma(struct code *, uint32_t from, uint32_t to); /* first comma outside brackets, or `to` */
-uint32_t code_as(struct code *, uint32_t from, uint32_t to);    /* the `as` of a foreach, or `to` */
+uint32_t code_comma(struct code *, uint32_t from,
+                    uint32_t to); /* first comma outside brackets, or `to` */
+uint32_t code_as(struct code *, uint32_t from, uint32_t to); /* the `as` of a foreach, or `to` */
 
 /* blade_tag.c */
 bool is_component_tag(struct str src, uint32_t at);
-uint32_t tag_read(struct blade *, struct code *, uint32_t at); /* past the tag; 0: not one after all */
+uint32_t tag_read(struct blade *, struct code *,
+                  uint32_t at); /* past the tag; 0: not one after all */
 /* Cuts the next {{ }} or {!! !!} of an attribute's value: false when there is none. */
 struct echo {
     uint32_t at, end, code, code_end;

@@ -24,7 +24,8 @@ static uint32_t segment_index(const struct blade *b, uint32_t out)
     return lo;
 }
 
-static bool parses(struct blame *s, const char *before, uint32_t from, uint32_t to, const char *after)
+static bool parses(struct blame *s, const char *before, uint32_t from, uint32_t to,
+                   const char *after)
 {
     if (s->checks++ >= CHECKS_MAX)
         return true;
@@ -44,7 +45,8 @@ static bool parses(struct blame *s, const char *before, uint32_t from, uint32_t 
 static bool piece_parses(struct blame *s, const struct piece *p)
 {
     const char *before = "<?php f(", *after = "\n);";
-    if (p->kind == P_DIRECTIVE && (p->word == W_FOREACH || p->word == W_FORELSE || p->word == W_FOR)) {
+    if (p->kind == P_DIRECTIVE &&
+        (p->word == W_FOREACH || p->word == W_FORELSE || p->word == W_FOR)) {
         before = p->word == W_FOR ? "<?php for(" : "<?php foreach(";
         after = "\n){}";
     } else if (p->kind == P_DIRECTIVE && p->word == W_USE) {
@@ -56,7 +58,8 @@ static bool piece_parses(struct blame *s, const struct piece *p)
 static void blame_piece(struct blame *s, uint32_t i, bool sure)
 {
     struct piece *p = &s->b->pieces.p[i];
-    bool code = p->kind == P_ECHO || p->kind == P_INLINE || p->kind == P_DIRECTIVE || p->kind == P_NESTED;
+    bool code =
+        p->kind == P_ECHO || p->kind == P_INLINE || p->kind == P_DIRECTIVE || p->kind == P_NESTED;
     if (!code || !p->has_args || p->bad || (!sure && piece_parses(s, p)))
         return;
     p->bad = s->found = true;
@@ -80,7 +83,8 @@ static void blame_range(struct blame *s, uint32_t from, uint32_t to)
     struct blade *b = s->b;
     uint32_t first = segment_index(b, from), last = segment_index(b, to > from ? to - 1 : from);
     bool sure = first == last && b->segs.p[first].copied;
-    if (!sure) { /* the parser may have stumbled over what comes right before, or gone on into what follows */
+    if (!sure) { /* the parser may have stumbled over what comes right before, or gone on into what
+                    follows */
         first -= first > 0;
         last += last + 1 < b->segs.n;
     }

@@ -1,4 +1,5 @@
-/* Where a piece of PHP code ends: brackets, strings, comments and heredocs are seen, nothing else. */
+/* Where a piece of PHP code ends: brackets, strings, comments and heredocs are seen, nothing else.
+ */
 #include "php/blade.h"
 
 #include <ctype.h>
@@ -44,7 +45,8 @@ static uint32_t skip_heredoc(struct str s, uint32_t i, uint32_t stop)
     struct str id = str_sub(s, word, at - word);
     if (!id.n)
         return i;
-    for (uint32_t line = find(s, at, stop, "\n"); line < stop; line = find(s, line + 1, stop, "\n")) {
+    for (uint32_t line = find(s, at, stop, "\n"); line < stop;
+         line = find(s, line + 1, stop, "\n")) {
         uint32_t p = line + 1;
         while (p < stop && (s.p[p] == ' ' || s.p[p] == '\t'))
             p++;

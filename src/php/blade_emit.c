@@ -156,7 +156,8 @@ static void use(struct emit *e, uint32_t i)
     const struct piece *p = &b->pieces.p[i];
     uint32_t comma = code_comma(&e->code, p->args, p->args_end);
     struct str name = unquote(blade_text(b, p->args, comma));
-    struct str alias = comma < p->args_end ? unquote(blade_text(b, comma + 1, p->args_end)) : str_sub(name, 0, 0);
+    struct str alias =
+        comma < p->args_end ? unquote(blade_text(b, comma + 1, p->args_end)) : str_sub(name, 0, 0);
     if (!usable(p) || !name.n) {
         hole(b, p);
         return;
@@ -174,7 +175,8 @@ static void use(struct emit *e, uint32_t i)
 static void jump(struct blade *b, uint32_t i, const char *word)
 {
     const struct piece *p = &b->pieces.p[i];
-    struct str code = p->has_args ? str_trim(blade_text(b, p->args, p->args_end)) : str_sub(b->src, 0, 0);
+    struct str code =
+        p->has_args ? str_trim(blade_text(b, p->args, p->args_end)) : str_sub(b->src, 0, 0);
     bool digits = code.n > 0 && code.n < 4;
     for (uint32_t k = 0; k < code.n; k++)
         digits = digits && isdigit((unsigned char)code.p[k]);
@@ -446,7 +448,8 @@ static void open_case(struct emit *e, uint32_t i)
                 (p->word == W_CASE || p->word == W_DEFAULT || p->word == W_ENDSWITCH);
     if (p->kind == P_NESTED)
         return;
-    struct str code = p->kind == P_PHP ? str_trim(blade_text(e->b, p->args, p->args_end)) : str_sub(e->b->src, 0, 0);
+    struct str code = p->kind == P_PHP ? str_trim(blade_text(e->b, p->args, p->args_end))
+                                       : str_sub(e->b->src, 0, 0);
     if (!fits && !str_starts(code, "case") && !str_starts(code, "default"))
         put(e->b, i, "case null: ");
     *top = NO_PIECE;

@@ -1,8 +1,9 @@
-/* Finds the closer of every opener and the opener of every middle. What stays alone is written without effect on
- * its neighbours.
+/* Finds the closer of every opener and the opener of every middle. What stays alone is written
+ * without effect on its neighbours.
  *
- * Blade itself looks at no names: @auth may end with @endif, <x-a> with </x-b>. So names are only asked where the
- * counts say that they hold: as many @can as @endcan, fewer or more opening tags than closing ones. */
+ * Blade itself looks at no names: @auth may end with @endif, <x-a> with </x-b>. So names are only
+ * asked where the counts say that they hold: as many @can as @endcan, fewer or more opening tags
+ * than closing ones. */
 #include "php/blade.h"
 
 #include <ctype.h>
@@ -27,10 +28,18 @@ enum family {
 static enum family opens(const struct piece *p)
 {
     static const uint8_t families[] = {
-        [W_IF] = F_IF,           [W_UNLESS] = F_IF,     [W_ISSET] = F_IF,
-        [W_EMPTY] = F_IF,        [W_COND] = F_IF,       [W_FOREACH] = F_EACH,
-        [W_FORELSE] = F_ELSE_EACH, [W_FOR] = F_LOOP,    [W_WHILE] = F_UNTIL,
-        [W_SWITCH] = F_CASES,    [W_COMPONENT] = F_PART, [W_SLOT] = F_NAMED_SLOT,
+        [W_IF] = F_IF,
+        [W_UNLESS] = F_IF,
+        [W_ISSET] = F_IF,
+        [W_EMPTY] = F_IF,
+        [W_COND] = F_IF,
+        [W_FOREACH] = F_EACH,
+        [W_FORELSE] = F_ELSE_EACH,
+        [W_FOR] = F_LOOP,
+        [W_WHILE] = F_UNTIL,
+        [W_SWITCH] = F_CASES,
+        [W_COMPONENT] = F_PART,
+        [W_SLOT] = F_NAMED_SLOT,
         [W_PLAIN] = F_NONE,
     };
     if (p->kind == P_TAG)
@@ -86,7 +95,8 @@ static void drop_to(struct pairing *s, size_t n)
     }
 }
 
-/* What an opener's or closer's name says it belongs to: "can" for @can and @endcan, "if" for @hasSection. */
+/* What an opener's or closer's name says it belongs to: "can" for @can and @endcan, "if" for
+ * @hasSection. */
 static uint64_t key_of(const struct blade *b, const struct piece *p, uint32_t skip)
 {
     static const char *const ifs[] = { "hassection", "sectionmissing", "hasstack" };
@@ -114,7 +124,8 @@ static uint64_t closer_key(const struct blade *b, const struct piece *p)
     return key_of(b, p, p->kind == P_DIRECTIVE ? 3 : 0);
 }
 
-/* Is this closer the one that the opener asks for by name? @unlessrole ends with @endunlessrole or @endrole. */
+/* Is this closer the one that the opener asks for by name? @unlessrole ends with @endunlessrole or
+ * @endrole. */
 static bool agree(const struct blade *b, const struct piece *open, const struct piece *close)
 {
     uint64_t key = closer_key(b, close);
@@ -276,8 +287,8 @@ static int64_t count_name(const struct blade *b, struct str name)
     return n;
 }
 
-/* @isFree($x) … @endif: there are `missing` closers too many, and about as many of one unknown directive. It is a
- * condition that the application registered. */
+/* @isFree($x) … @endif: there are `missing` closers too many, and about as many of one unknown
+ * directive. It is a condition that the application registered. */
 static bool promote_custom(struct blade *b, int64_t missing)
 {
     enum { TRIES_MAX = 32 };

@@ -1,4 +1,5 @@
-/* Cuts a template into pieces. One pass; what a search did not find once is not searched for again. */
+/* Cuts a template into pieces. One pass; what a search did not find once is not searched for again.
+ */
 #include "php/blade.h"
 
 #include <ctype.h>
@@ -17,7 +18,8 @@ struct scan {
     bool no_close[4];      /* there is no further }}, !!}, --}}, }}} */
     bool no_endphp, no_endverbatim;
     uint32_t cut; /* where a PHP block or @verbatim ended: a word may follow it at once */
-    struct str ends[END_WORDS_MAX]; /* X of every @endX that is not Laravel's: X is an opener then */
+    struct str
+        ends[END_WORDS_MAX]; /* X of every @endX that is not Laravel's: X is an opener then */
     uint32_t nends;
 };
 
@@ -84,8 +86,13 @@ static bool is_blank(struct str s)
 
 static void add_echo(struct scan *s, uint32_t at, uint32_t end, uint32_t code, uint32_t code_end)
 {
-    struct piece p = { .kind = P_ECHO, .at = at, .end = end, .args = code, .args_end = code_end,
-                       .mate = NO_PIECE, .has_args = true };
+    struct piece p = { .kind = P_ECHO,
+                       .at = at,
+                       .end = end,
+                       .args = code,
+                       .args_end = code_end,
+                       .mate = NO_PIECE,
+                       .has_args = true };
     p.bad = !code_balanced(&s->code, code, code_end);
     if (!is_blank(blade_text(s->b, code, code_end)))
         blade_add(s->b, p);
@@ -95,7 +102,10 @@ static void add_echo(struct scan *s, uint32_t at, uint32_t end, uint32_t code, u
 static uint32_t scan_echo(struct scan *s, uint32_t at, bool escaped)
 {
     static const char *const close[] = { "}}", "!!}", "--}}", "}}}" };
-    unsigned k = looking_at(s, at, "{{--") ? 2 : s->s.p[at + 1] == '!' ? 1 : looking_at(s, at, "{{{") ? 3 : 0;
+    unsigned k = looking_at(s, at, "{{--")  ? 2
+                 : s->s.p[at + 1] == '!'    ? 1
+                 : looking_at(s, at, "{{{") ? 3
+                                            : 0;
     uint32_t code = at + (k == 2 ? 4 : k == 0 ? 2 : 3);
     uint32_t end = find(s, code, close[k], &s->no_close[k]);
     if (end == s->s.n && k == 3) { /* `{{{ x }}`: an echo after a brace */
@@ -121,8 +131,9 @@ static uint32_t scan_php_tag(struct scan *s, uint32_t at)
     if (echo) {
         add_echo(s, at, past, code, end);
     } else {
-        struct piece p = { .kind = P_PHP, .at = at, .end = past, .args = code, .args_end = end,
-                           .mate = NO_PIECE };
+        struct piece p = {
+            .kind = P_PHP, .at = at, .end = past, .args = code, .args_end = end, .mate = NO_PIECE
+        };
         blade_add(s->b, p);
     }
     return past;
@@ -176,7 +187,8 @@ static bool is_custom_pair(const struct scan *s, struct str word)
     return false;
 }
 
-/* A directive that is not in the table: half of a pair that the application registered, or one with arguments. */
+/* A directive that is not in the table: half of a pair that the application registered, or one with
+ * arguments. */
 static uint8_t custom_word(const struct scan *s, struct str word, bool has_args, bool spaced)
 {
     if (is_css_rule(word))
@@ -203,8 +215,13 @@ static uint32_t scan_directive(struct scan *s, uint32_t at)
         open++;
     bool spaced = open > word_end, paren = open < s->s.n && s->s.p[open] == '(';
     const struct directive *d = directive_find(word);
-    struct piece p = { .kind = P_DIRECTIVE, .at = at, .end = word_end, .name = at + 1,
-                       .name_n = word_end - at - 1, .mate = NO_PIECE, .custom = !d };
+    struct piece p = { .kind = P_DIRECTIVE,
+                       .at = at,
+                       .end = word_end,
+                       .name = at + 1,
+                       .name_n = word_end - at - 1,
+                       .mate = NO_PIECE,
+                       .custom = !d };
     if (d && d->word == W_PHP)
         return scan_php_directive(s, at, word_end, paren ? open : 0);
     if (d && d->word == W_VERBATIM) {
@@ -249,21 +266,29 @@ static uint32_t scan_at(struct scan *s, uint32_t at)
 
 /* --- HTML --- */
 
-/* wire:…, x-…, @event of a plain element. Returns past `=` and the quote, so that the value is read on as part of
- * the template; 0: not such an attribute. */
+/* wire:…, x-…, @event of a plain element. Returns past `=` and the quote, so that the value is read
+ * on as part of the template; 0: not such an attribute. */
 static uint32_t scan_wire(struct scan *s, uint32_t at)
 {
     uint32_t name_end = at;
     while (name_end < s->s.n && !isspace((unsigned char)s->s.p[name_end]) &&
            !memchr("=>\"'/<(", s->s.p[name_end], 7))
         name_end++;
-    struct piece p = { .kind = P_WIRE, .at = at, .name = at, .name_n = name_end - at,
-                       .mate = NO_PIECE, .args = name_end, .args_end = name_end, .end = name_end };
+    struct piece p = { .kind = P_WIRE,
+                       .at = at,
+                       .name = at,
+                       .name_n = name_end - at,
+                       .mate = NO_PIECE,
+                       .args = name_end,
+                       .args_end = name_end,
+                       .end = name_end };
     bool event = s->s.p[at] == '@';
     uint32_t next = name_end;
-    if (next + 1 < s->s.n && s->s.p[next] == '=' && (s->s.p[next + 1] == '"' || s->s.p[next + 1] == '\'')) {
+    if (next + 1 < s->s.n && s->s.p[next] == '=' &&
+        (s->s.p[next + 1] == '"' || s->s.p[next + 1] == '\'')) {
         char quote = s->s.p[next + 1];
-        const char *end = s->code.budget ? memchr(s->s.p + next + 2, quote, s->s.n - next - 2) : NULL;
+        const char *end =
+            s->code.budget ? memchr(s->s.p + next + 2, quote, s->s.n - next - 2) : NULL;
         if (!end) {
             code_spend(&s->code, s->s.n - next);
             return 0;
@@ -321,8 +346,8 @@ static uint32_t scan_angle(struct scan *s, uint32_t at)
     struct str src = s->s;
     if (at + 1 >= src.n)
         return at + 1;
-    if (src.p[at + 1] == '?' && ((src.n - at > 4 && strncasecmp(src.p + at, "<?php", 5) == 0) ||
-                                 looking_at(s, at, "<?=")))
+    if (src.p[at + 1] == '?' &&
+        ((src.n - at > 4 && strncasecmp(src.p + at, "<?php", 5) == 0) || looking_at(s, at, "<?=")))
         return scan_php_tag(s, at);
     if (is_component_tag(src, at)) {
         uint32_t past = tag_read(s->b, &s->code, at);

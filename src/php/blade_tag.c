@@ -1,5 +1,5 @@
-/* Component tags and their attributes, as Laravel's ComponentTagCompiler understands them; a little more
- * generous where it would leave text behind. */
+/* Component tags and their attributes, as Laravel's ComponentTagCompiler understands them; a little
+ * more generous where it would leave text behind. */
 #include "php/blade.h"
 
 #include <ctype.h>
@@ -25,7 +25,8 @@ bool is_component_tag(struct str src, uint32_t at)
     if (at + 3 >= src.n)
         return false;
     uint32_t name = at + 1 + (src.p[at + 1] == '/'), n = prefix_length(src, name);
-    return n && name + n < src.n && (isalnum((unsigned char)src.p[name + n]) || src.p[name + n] & 0x80);
+    return n && name + n < src.n &&
+           (isalnum((unsigned char)src.p[name + n]) || src.p[name + n] & 0x80);
 }
 
 static bool is_name_char(char c)
@@ -104,7 +105,8 @@ static void set_value(struct blade *b, struct code *c, struct attr *a, uint32_t 
     a->kind = echoes ? A_ECHOES : A_TEXT;
     if (!bound || escaped || !str_trim(blade_text(b, from, to)).n)
         return;
-    bool begins_with_echo = echoes && !str_trim(blade_text(b, from, e.at)).n; /* a mistake, often made */
+    bool begins_with_echo =
+        echoes && !str_trim(blade_text(b, from, e.at)).n; /* a mistake, often made */
     a->kind = begins_with_echo ? A_ECHOES : A_BOUND;
     a->bad = !begins_with_echo && !code_balanced(c, from, to);
 }
@@ -153,8 +155,8 @@ static uint32_t read_named(struct blade *b, struct code *c, uint32_t i)
     return i;
 }
 
-/* @class([…]) among the attributes: a piece of its own, written where the tag is. Control flow has no place there
- * and is passed over. 0: not a directive. */
+/* @class([…]) among the attributes: a piece of its own, written where the tag is. Control flow has
+ * no place there and is passed over. 0: not a directive. */
 static uint32_t read_directive(struct blade *b, struct code *c, uint32_t at)
 {
     struct str s = b->src;
@@ -171,11 +173,19 @@ static uint32_t read_directive(struct blade *b, struct code *c, uint32_t at)
         return end ? end : i;
     if (!end)
         return 0;
-    struct piece p = { .kind = P_NESTED, .word = W_PLAIN, .has_args = true, .at = at, .end = end,
-                       .name = at + 1, .name_n = i - at - 1, .args = open + 1,
-                       .args_end = end - 1, .mate = NO_PIECE };
-    struct attr a = { .kind = A_DIRECTIVE, .name = at + 1, .name_n = i - at - 1,
-                      .piece = blade_add(b, p) };
+    struct piece p = { .kind = P_NESTED,
+                       .word = W_PLAIN,
+                       .has_args = true,
+                       .at = at,
+                       .end = end,
+                       .name = at + 1,
+                       .name_n = i - at - 1,
+                       .args = open + 1,
+                       .args_end = end - 1,
+                       .mate = NO_PIECE };
+    struct attr a = {
+        .kind = A_DIRECTIVE, .name = at + 1, .name_n = i - at - 1, .piece = blade_add(b, p)
+    };
     add_attr(b, a);
     return end;
 }
@@ -198,7 +208,8 @@ static uint32_t read_attr(struct blade *b, struct code *c, uint32_t i)
         code_spend(c, s.n - i);
     } else if (echo) {
         struct attr a = { .kind = A_UNPACK, .value = e.code, .value_end = e.code_end };
-        a.bad = !str_trim(blade_text(b, e.code, e.code_end)).n || !code_balanced(c, e.code, e.code_end);
+        a.bad =
+            !str_trim(blade_text(b, e.code, e.code_end)).n || !code_balanced(c, e.code, e.code_end);
         add_attr(b, a);
         return e.end;
     }

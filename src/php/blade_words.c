@@ -176,10 +176,10 @@ const struct directive *directive_find(struct str lower_case_name)
 bool is_css_rule(struct str lower_case_name)
 {
     static const char *const rules[] = {
-        "media",  "import", "supports",  "layer",  "container", "keyframes", "page",
-        "theme",  "source", "variant",   "plugin", "config",    "utility",   "custom",
-        "screen", "apply",  "namespace", "scope",  "property",  "font",      "document",
-        "tailwind", "charset", "mixin",  "return", "param",     "type",
+        "media",    "import",  "supports",  "layer",  "container", "keyframes", "page",
+        "theme",    "source",  "variant",   "plugin", "config",    "utility",   "custom",
+        "screen",   "apply",   "namespace", "scope",  "property",  "font",      "document",
+        "tailwind", "charset", "mixin",     "return", "param",     "type",
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (str_is(lower_case_name, rules[i]))

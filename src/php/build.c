@@ -28,8 +28,8 @@ void build_release(struct build *b)
     vec_release(&b->strs);
 }
 
-
-/* The segment that holds lowered byte `out`. Look-ups move forward mostly, so the last place is tried first. */
+/* The segment that holds lowered byte `out`. Look-ups move forward mostly, so the last place is
+ * tried first. */
 static const struct segment *segment_at(struct build *b, uint32_t out)
 {
     if (!b->nsegs)

@@ -1,11 +1,12 @@
-/* Makes one file's facts: nodes are opened and closed in pre-order, strings are interned, holes are noted.
- * After a failure (memory, ceiling) `rc` says which and every call is harmless. */
+/* Makes one file's facts: nodes are opened and closed in pre-order, strings are interned, holes are
+ * noted. After a failure (memory, ceiling) `rc` says which and every call is harmless. */
 #ifndef FETTLE_PHP_BUILD_H
 #define FETTLE_PHP_BUILD_H
 #include "php/php.h"
 
-/* A piece of lowered text and where it came from. In a copied piece bytes correspond one to one; a generated one
- * stands as a whole for in..in_end. Sorted by `out`; a piece ends where the next begins. */
+/* A piece of lowered text and where it came from. In a copied piece bytes correspond one to one; a
+ * generated one stands as a whole for in..in_end. Sorted by `out`; a piece ends where the next
+ * begins. */
 struct segment {
     uint32_t out, in, in_end;
     uint32_t piece; /* of the template, for blade.c */

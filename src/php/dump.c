@@ -2,35 +2,35 @@
 #include "php/php.h"
 
 static const char *const names[N_KINDS] = {
-    "N_NULL",     "N_ERROR",     "N_FILE",      "N_NAMESPACE", "N_USE",      "N_CLASS",
-    "N_EXTENDS",  "N_IMPLEMENTS", "N_TRAIT_USE", "N_ENUM_CASE", "N_CONST",   "N_PROP",
-    "N_METHOD",   "N_FUNCTION",  "N_PARAM",     "N_RET",       "N_TYPE",     "N_TYPE_UNION",
-    "N_ATTR",     "N_DOC",       "N_IDENT",     "S_BLOCK",     "S_EXPR",     "S_ECHO",
-    "S_RETURN",   "S_IF",        "S_FOREACH",   "S_FOR",       "S_WHILE",    "S_DO",
-    "S_SWITCH",   "S_CASE",      "S_BREAK",     "S_CONTINUE",  "S_TRY",      "S_CATCH",
-    "S_FINALLY",  "S_STATIC",    "S_GLOBAL",    "S_UNSET",     "S_HTML",     "S_OTHER",
-    "E_VAR",      "E_INT",       "E_FLOAT",     "E_STR",       "E_INTERP",   "E_ARRAY",
-    "E_ITEM",     "E_INDEX",     "E_PROP",      "E_SPROP",     "E_CCONST",   "E_CONST",
-    "E_NAME",     "E_CALL",      "E_MCALL",     "E_SCALL",     "E_NEW",      "E_ARG",
-    "E_CLOSURE",  "E_USE",       "E_ARROW",     "E_ASSIGN",    "E_ASSIGN_OP", "E_BIN",
-    "E_UN",       "E_INCDEC",    "E_CAST",      "E_TERNARY",   "E_MATCH",    "E_ARM",
-    "E_INSTANCEOF", "E_ISSET",   "E_EMPTY",     "E_CLONE",     "E_PRINT",    "E_EXIT",
-    "E_INCLUDE",  "E_YIELD",     "E_THROW",     "E_SILENCE",   "E_BLADE",
+    "N_NULL",       "N_ERROR",      "N_FILE",      "N_NAMESPACE", "N_USE",       "N_CLASS",
+    "N_EXTENDS",    "N_IMPLEMENTS", "N_TRAIT_USE", "N_ENUM_CASE", "N_CONST",     "N_PROP",
+    "N_METHOD",     "N_FUNCTION",   "N_PARAM",     "N_RET",       "N_TYPE",      "N_TYPE_UNION",
+    "N_ATTR",       "N_DOC",        "N_IDENT",     "S_BLOCK",     "S_EXPR",      "S_ECHO",
+    "S_RETURN",     "S_IF",         "S_FOREACH",   "S_FOR",       "S_WHILE",     "S_DO",
+    "S_SWITCH",     "S_CASE",       "S_BREAK",     "S_CONTINUE",  "S_TRY",       "S_CATCH",
+    "S_FINALLY",    "S_STATIC",     "S_GLOBAL",    "S_UNSET",     "S_HTML",      "S_OTHER",
+    "E_VAR",        "E_INT",        "E_FLOAT",     "E_STR",       "E_INTERP",    "E_ARRAY",
+    "E_ITEM",       "E_INDEX",      "E_PROP",      "E_SPROP",     "E_CCONST",    "E_CONST",
+    "E_NAME",       "E_CALL",       "E_MCALL",     "E_SCALL",     "E_NEW",       "E_ARG",
+    "E_CLOSURE",    "E_USE",        "E_ARROW",     "E_ASSIGN",    "E_ASSIGN_OP", "E_BIN",
+    "E_UN",         "E_INCDEC",     "E_CAST",      "E_TERNARY",   "E_MATCH",     "E_ARM",
+    "E_INSTANCEOF", "E_ISSET",      "E_EMPTY",     "E_CLONE",     "E_PRINT",     "E_EXIT",
+    "E_INCLUDE",    "E_YIELD",      "E_THROW",     "E_SILENCE",   "E_BLADE",
 };
 
 static const char *const flag_names[] = {
-    "public", "protected", "private",  "static",   "abstract", "final",   "readonly", "byref",
-    "variadic", "nullable", "nullsafe", "unpack",  "key",      "fcc",     "promoted",
+    "public",   "protected", "private",  "static", "abstract", "final", "readonly", "byref",
+    "variadic", "nullable",  "nullsafe", "unpack", "key",      "fcc",   "promoted",
 };
 
 static const char *const op_names[] = {
-    "",   "+",  "-",  "*",   "/",   "%",   "**", ".",  "&&", "||", "xor", "&",  "|", "^", "<<", ">>",
-    "==", "!=", "===", "!==", "<",  "<=",  ">",  ">=", "<=>", "??", "!",  "~", "+", "-", "|>",
+    "",   "+",  "-",   "*",   "/", "%",  "**", ".",  "&&",  "||", "xor", "&", "|", "^", "<<", ">>",
+    "==", "!=", "===", "!==", "<", "<=", ">",  ">=", "<=>", "??", "!",   "~", "+", "-", "|>",
 };
 
 static const char *const blade_names[] = {
-    "directive", "include", "each", "extends", "section", "yield", "component", "slot", "livewire",
-    "props", "wire",
+    "directive", "include", "each",     "extends", "section", "yield",
+    "component", "slot",    "livewire", "props",   "wire",
 };
 
 static const char *const class_names[] = { "class", "interface", "trait", "enum" };

@@ -67,7 +67,8 @@ uint32_t node_name_line(const struct facts *f, uint32_t i)
 {
     const struct node *n = facts_node(f, i);
     uint32_t base = node_first(f, i);
-    bool chained = n->kind == E_MCALL || n->kind == E_PROP || n->kind == E_SCALL || n->kind == E_SPROP;
+    bool chained =
+        n->kind == E_MCALL || n->kind == E_PROP || n->kind == E_SCALL || n->kind == E_SPROP;
     if (!chained || !base)
         return facts_line(f, n->off);
     uint32_t end = facts_node(f, base)->end;
@@ -89,9 +90,8 @@ void facts_free(struct facts *f)
 bool name_is_builtin(struct str s)
 {
     static const char *const words[] = {
-        "int",   "float", "string", "bool",     "array", "object", "mixed",  "void",
-        "null",  "never", "self",   "callable", "false", "true",   "static", "parent",
-        "iterable",
+        "int",   "float", "string",   "bool",  "array", "object", "mixed",  "void",     "null",
+        "never", "self",  "callable", "false", "true",  "static", "parent", "iterable",
     };
     if (s.n > 8)
         return false;
@@ -124,7 +124,8 @@ struct str name_resolve(struct str ns, struct str name, struct str imported, str
         return join_names(ns, str_sub(name, 10, name.n), arena);
     const char *cut = name.n ? memchr(name.p, '\\', name.n) : NULL;
     if (imported.n)
-        return cut ? join_names(imported, str_sub(name, (uint32_t)(cut - name.p) + 1, name.n), arena)
+        return cut ? join_names(imported, str_sub(name, (uint32_t)(cut - name.p) + 1, name.n),
+                                arena)
                    : imported;
     return join_names(ns, name, arena);
 }
@@ -140,8 +141,8 @@ struct scope {
     uint32_t off;
 };
 
-/* Reads `namespace` and `use` among the children of `parent` up to the offset; goes into the braced namespace
- * that holds it. */
+/* Reads `namespace` and `use` among the children of `parent` up to the offset; goes into the braced
+ * namespace that holds it. */
 static void read_scope(const struct facts *f, uint32_t parent, struct scope *s)
 {
     for (uint32_t c = node_first(f, parent); c; c = node_next(f, parent, c)) {
@@ -179,7 +180,8 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_' || (c & 0x80);
 }
 
-/* Cuts one type off the front of *rest: brackets balance, and blanks around | and & belong to it. */
+/* Cuts one type off the front of *rest: brackets balance, and blanks around | and & belong to it.
+ */
 static struct str cut_type(struct str *rest)
 {
     uint32_t i = 0, depth = 0;

@@ -1,12 +1,13 @@
 /* From tree-sitter's tree to nodes: what the lower_*.c files share.
  *
- * One cursor walks the tree. A lower_* function finds the cursor on its node and leaves it there. Children are
- * walked by
+ * One cursor walks the tree. A lower_* function finds the cursor on its node and leaves it there.
+ * Children are walked by
  *
  *     for (bool in = enter(l); in; in = step(l)) { switch (at(l)) … }
  *
- * without `break` out of the loop (the cursor would stay below). enter and step pass over comments, text between
- * PHP blocks and what did not parse; enter_all and step_all, for lists of statements, do not. */
+ * without `break` out of the loop (the cursor would stay below). enter and step pass over comments,
+ * text between PHP blocks and what did not parse; enter_all and step_all, for lists of statements,
+ * do not. */
 #ifndef FETTLE_PHP_LOWER_H
 #define FETTLE_PHP_LOWER_H
 #include "php/blade.h"
@@ -98,7 +99,8 @@ static inline void close_at(struct lower *l, uint32_t i, TSNode n)
 }
 static inline void add_null(struct lower *l, TSNode before)
 {
-    build_close(&l->b, build_open(&l->b, N_NULL, ts_node_end_byte(before)), ts_node_end_byte(before));
+    build_close(&l->b, build_open(&l->b, N_NULL, ts_node_end_byte(before)),
+                ts_node_end_byte(before));
 }
 static inline struct node *node_of(struct lower *l, uint32_t i)
 {
@@ -120,8 +122,9 @@ static inline uint32_t add_leaf(struct lower *l, enum node_kind kind, TSNode n, 
 /* lower_file.c: statements */
 void lower_program(struct lower *);
 void lower_statement(struct lower *, struct str doc);
-void lower_statements(struct lower *); /* the children of the node under the cursor that are statements */
-void lower_body(struct lower *);       /* a statement as S_BLOCK */
+void lower_statements(
+    struct lower *);             /* the children of the node under the cursor that are statements */
+void lower_body(struct lower *); /* a statement as S_BLOCK */
 void lower_error(struct lower *);
 void add_doc(struct lower *, struct str doc); /* N_DOC; nothing when empty */
 void too_deep(struct lower *);
@@ -139,8 +142,8 @@ void add_import(struct lower *, struct str full, struct str alias, uint8_t op);
 void add_use(struct lower *, TSNode n, struct str full, struct str alias, uint8_t op);
 
 /* lower_expr.c: expressions */
-uint32_t lower_expr(struct lower *);      /* index of the node made */
-void lower_expr_list(struct lower *);     /* `a, b, c` */
+uint32_t lower_expr(struct lower *);  /* index of the node made */
+void lower_expr_list(struct lower *); /* `a, b, c` */
 void lower_arguments(struct lower *, uint32_t call);
 void lower_items(struct lower *);         /* the elements of an array literal */
 void lower_name(struct lower *);          /* a class as operand: E_NAME */
@@ -166,7 +169,8 @@ bool lower_blade_block(struct lower *); /* a statement */
 /* repair.c: a copy of the same length that the grammar may like better; false: nothing to change */
 bool php_repair(struct str src, struct arena *scratch, struct str *ret);
 
-/* thin.c: a copy with long lists of literals blanked; returns the bytes that are gone, 0: no copy */
+/* thin.c: a copy with long lists of literals blanked; returns the bytes that are gone, 0: no copy
+ */
 uint32_t php_thin(struct str src, struct arena *scratch, struct str *ret);
 
 /* parse.c */

@@ -1,4 +1,5 @@
-/* Markers back to E_BLADE: what a piece of the template says, with the arguments that were parsed. */
+/* Markers back to E_BLADE: what a piece of the template says, with the arguments that were parsed.
+ */
 #include "php/lower.h"
 
 #include <ctype.h>
@@ -197,7 +198,8 @@ static void plain_items(struct lower *l, struct items *s, uint32_t until)
     }
 }
 
-/* Attributes in their order: those with code are arguments of the marker, the others stand in the template only. */
+/* Attributes in their order: those with code are arguments of the marker, the others stand in the
+ * template only. */
 static void tag_items(struct lower *l, const struct piece *p)
 {
     struct items s = { p, p->attr };

@@ -32,7 +32,8 @@ static uint16_t modifier(struct lower *l, enum cst k)
         return F_PUBLIC;
     case C_visibility_modifier: {
         struct str s = here_text(l);
-        if (s.n && memchr(s.p, '(', s.n)) /* private(set): who may write says nothing about reading */
+        if (s.n &&
+            memchr(s.p, '(', s.n)) /* private(set): who may write says nothing about reading */
             return 0;
         char c = s.n > 1 ? s.p[1] | 32 : 0;
         return c == 'u' ? F_PUBLIC : (s.p[2] | 32) == 'o' ? F_PROTECTED : F_PRIVATE;
@@ -80,7 +81,8 @@ void lower_type(struct lower *l)
         for (bool in = enter(l); in; in = step(l))
             if (is_type(at(l)))
                 type_leaf(l, F_NULLABLE);
-    } else if (k == C_union_type || k == C_intersection_type || k == C_disjunctive_normal_form_type) {
+    } else if (k == C_union_type || k == C_intersection_type ||
+               k == C_disjunctive_normal_form_type) {
         uint32_t i = open_at(l, N_TYPE_UNION, n);
         node_of(l, i)->op = k == C_intersection_type;
         for (bool in = enter(l); in; in = step(l))
@@ -141,8 +143,8 @@ static void param(struct lower *l)
             type = true;
         } else if (!name && k == C_by_ref) {
             flags |= F_BYREF;
-            name = build_str(&l->b, str_sub(str_trim(str_sub(text_of(l, c), 1, UINT32_MAX)), 1,
-                                            UINT32_MAX));
+            name = build_str(
+                &l->b, str_sub(str_trim(str_sub(text_of(l, c), 1, UINT32_MAX)), 1, UINT32_MAX));
         } else if (!name && k == C_variable_name) {
             name = build_str(&l->b, variable_text(l));
         } else if (k == T_ASSIGN) {
@@ -214,8 +216,7 @@ static void function_like(struct lower *l, enum node_kind kind, struct str doc)
             lower_attributes(l);
         } else if (k == C_name && !named) {
             struct str name = here_text(l);
-            node_of(l, i)->s =
-                build_str(&l->b, kind == N_FUNCTION ? qualified(l, name) : name);
+            node_of(l, i)->s = build_str(&l->b, kind == N_FUNCTION ? qualified(l, name) : name);
             named = true;
         } else {
             flags |= modifier(l, k);
@@ -287,7 +288,8 @@ static uint16_t modifiers_of(struct lower *l)
     return visible(flags);
 }
 
-/* `public int $a, $b = 1;` is two properties: the second gets a copy of what the first was given. */
+/* `public int $a, $b = 1;` is two properties: the second gets a copy of what the first was given.
+ */
 static void property_declaration(struct lower *l, struct str doc)
 {
     TSNode n = here(l);

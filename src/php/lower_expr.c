@@ -6,21 +6,27 @@
 static uint8_t binary_op(enum cst k)
 {
     static const uint8_t ops[CST_COUNT] = {
-        [T_PLUS] = OP_ADD,     [T_MINUS] = OP_SUB,   [T_STAR] = OP_MUL,
-        [T_SLASH] = OP_DIV,    [T_PERCENT] = OP_MOD, [T_POW] = OP_POW,
-        [T_DOT] = OP_CONCAT,   [T_ANDAND] = OP_AND,  [T_AND] = OP_AND,
-        [T_OROR] = OP_OR,      [T_OR] = OP_OR,       [T_XOR] = OP_XOR,
-        [T_AMP] = OP_BAND,     [T_BAR] = OP_BOR,     [T_CARET] = OP_BXOR,
-        [T_SHL] = OP_SHL,      [T_SHR] = OP_SHR,     [T_EQ] = OP_EQ,
-        [T_NE] = OP_NE,        [T_LTGT] = OP_NE,     [T_IDENT] = OP_IDENT,
-        [T_NIDENT] = OP_NIDENT, [T_LT] = OP_LT,      [T_LE] = OP_LE,
-        [T_GT] = OP_GT,        [T_GE] = OP_GE,       [T_CMP] = OP_CMP,
-        [T_COALESCE] = OP_COALESCE, [T_PIPE] = OP_PIPE,
-        [T_A_PLUS] = OP_ADD,   [T_A_MINUS] = OP_SUB, [T_A_STAR] = OP_MUL,
-        [T_A_SLASH] = OP_DIV,  [T_A_PERCENT] = OP_MOD, [T_A_POW] = OP_POW,
-        [T_A_DOT] = OP_CONCAT, [T_A_SHL] = OP_SHL,   [T_A_SHR] = OP_SHR,
-        [T_A_BAR] = OP_BOR,    [T_A_CARET] = OP_BXOR, [T_A_AMP] = OP_BAND,
-        [T_A_COALESCE] = OP_COALESCE,
+        [T_PLUS] = OP_ADD,    [T_MINUS] = OP_SUB,
+        [T_STAR] = OP_MUL,    [T_SLASH] = OP_DIV,
+        [T_PERCENT] = OP_MOD, [T_POW] = OP_POW,
+        [T_DOT] = OP_CONCAT,  [T_ANDAND] = OP_AND,
+        [T_AND] = OP_AND,     [T_OROR] = OP_OR,
+        [T_OR] = OP_OR,       [T_XOR] = OP_XOR,
+        [T_AMP] = OP_BAND,    [T_BAR] = OP_BOR,
+        [T_CARET] = OP_BXOR,  [T_SHL] = OP_SHL,
+        [T_SHR] = OP_SHR,     [T_EQ] = OP_EQ,
+        [T_NE] = OP_NE,       [T_LTGT] = OP_NE,
+        [T_IDENT] = OP_IDENT, [T_NIDENT] = OP_NIDENT,
+        [T_LT] = OP_LT,       [T_LE] = OP_LE,
+        [T_GT] = OP_GT,       [T_GE] = OP_GE,
+        [T_CMP] = OP_CMP,     [T_COALESCE] = OP_COALESCE,
+        [T_PIPE] = OP_PIPE,   [T_A_PLUS] = OP_ADD,
+        [T_A_MINUS] = OP_SUB, [T_A_STAR] = OP_MUL,
+        [T_A_SLASH] = OP_DIV, [T_A_PERCENT] = OP_MOD,
+        [T_A_POW] = OP_POW,   [T_A_DOT] = OP_CONCAT,
+        [T_A_SHL] = OP_SHL,   [T_A_SHR] = OP_SHR,
+        [T_A_BAR] = OP_BOR,   [T_A_CARET] = OP_BXOR,
+        [T_A_AMP] = OP_BAND,  [T_A_COALESCE] = OP_COALESCE,
     };
     return ops[k];
 }
@@ -148,7 +154,9 @@ static enum node_kind construct_kind(struct str name)
     static const struct {
         const char *word;
         enum node_kind kind;
-    } constructs[] = { { "isset", E_ISSET }, { "empty", E_EMPTY }, { "exit", E_EXIT }, { "die", E_EXIT } };
+    } constructs[] = {
+        { "isset", E_ISSET }, { "empty", E_EMPTY }, { "exit", E_EXIT }, { "die", E_EXIT }
+    };
     for (size_t i = 0; i < 4; i++)
         if (str_ieq(name, str_c(constructs[i].word)))
             return constructs[i].kind;
@@ -183,7 +191,8 @@ static void call(struct lower *l)
     close_at(l, i, n);
 }
 
-/* How many lines the name at `at` stands below the end of its base: chains are written one call a line. */
+/* How many lines the name at `at` stands below the end of its base: chains are written one call a
+ * line. */
 static uint8_t lines_below(struct lower *l, uint32_t base_end, uint32_t at)
 {
     uint32_t n = 0;

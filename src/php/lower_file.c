@@ -1,7 +1,9 @@
 /* Statements. */
 #include "php/lower.h"
 
-enum { LEVELS_MAX = 4 * LIMIT_DEPTH }; /* C frames of the walk; nodes nest no deeper than LIMIT_DEPTH */
+enum {
+    LEVELS_MAX = 4 * LIMIT_DEPTH
+}; /* C frames of the walk; nodes nest no deeper than LIMIT_DEPTH */
 
 void too_deep(struct lower *l)
 {
@@ -100,7 +102,8 @@ void lower_body(struct lower *l)
     TSNode n = here(l);
     enum cst k = cst_of(l, n);
     uint32_t i = open_at(l, S_BLOCK, n);
-    if (k == C_colon_block && l->blade) /* the colon is ours: the block begins after its directive */
+    if (k == C_colon_block &&
+        l->blade) /* the colon is ours: the block begins after its directive */
         node_of(l, i)->off = map_end(&l->b, ts_node_start_byte(n) + 1);
     if (k == C_compound_statement || k == C_colon_block)
         lower_statements(l);
@@ -257,7 +260,8 @@ static void for_part(struct lower *l)
     close_at(l, i, n);
 }
 
-/* Three parts that may be empty, cut by `;`, then a body: one statement, or several between `:` and endfor. */
+/* Three parts that may be empty, cut by `;`, then a body: one statement, or several between `:` and
+ * endfor. */
 static void for_statement(struct lower *l)
 {
     TSNode n = here(l);

@@ -67,8 +67,8 @@ void add_use(struct lower *l, TSNode n, struct str full, struct str alias, uint8
     add_import(l, full, alias, op);
 }
 
-/* One clause: [function|const] name [as alias]; `prefix` of a group, empty otherwise. Returns its kind, which
- * `use function a, b;` hands on to the next. */
+/* One clause: [function|const] name [as alias]; `prefix` of a group, empty otherwise. Returns its
+ * kind, which `use function a, b;` hands on to the next. */
 static uint8_t use_clause(struct lower *l, struct str prefix, uint8_t op)
 {
     TSNode n = here(l);

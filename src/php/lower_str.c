@@ -56,7 +56,8 @@ static uint32_t number(struct str s, uint32_t *i, int base, uint32_t max)
     return value;
 }
 
-/* s.p[*i] is the character after the backslash; writes what both mean (never longer than the source). */
+/* s.p[*i] is the character after the backslash; writes what both mean (never longer than the
+ * source). */
 static uint32_t escape(struct str s, uint32_t *i, char quote, char *out)
 {
     static const char from[] = "nrtvef\\$", to[] = "\n\r\t\v\033\f\\$";
@@ -114,7 +115,8 @@ void lower_single_quoted(struct lower *l)
     TSNode n = here(l);
     struct str s = text_of(l, n);
     uint32_t prefix = s.n && (s.p[0] | 32) == 'b';
-    struct str body = s.n >= prefix + 2 ? str_sub(s, prefix + 1, s.n - prefix - 2) : str_sub(s, 0, 0);
+    struct str body =
+        s.n >= prefix + 2 ? str_sub(s, prefix + 1, s.n - prefix - 2) : str_sub(s, 0, 0);
     add_leaf(l, E_STR, n, unescape_single(l->b.scratch, body));
 }
 
@@ -176,14 +178,15 @@ static bool is_name_byte(char c)
     return is_plain_name((struct str){ &c, 1 });
 }
 
-/* "$a?->b", which the grammar takes for a variable and text. The variable is under the cursor; returns past the name,
- * or 0 when it is something else. */
+/* "$a?->b", which the grammar takes for a variable and text. The variable is under the cursor;
+ * returns past the name, or 0 when it is something else. */
 static uint32_t nullsafe_part(struct lower *l)
 {
     TSNode n = here(l);
     uint32_t at = ts_node_end_byte(n), name = at + 3, end = name;
-    if (cst_of(l, n) != C_variable_name || at + 4 > l->src.n || memcmp(l->src.p + at, "?->", 3) != 0 ||
-        !is_name_byte(l->src.p[name]) || (l->src.p[name] >= '0' && l->src.p[name] <= '9'))
+    if (cst_of(l, n) != C_variable_name || at + 4 > l->src.n ||
+        memcmp(l->src.p + at, "?->", 3) != 0 || !is_name_byte(l->src.p[name]) ||
+        (l->src.p[name] >= '0' && l->src.p[name] <= '9'))
         return 0;
     while (end < l->src.n && is_name_byte(l->src.p[end]))
         end++;
@@ -219,7 +222,8 @@ static void simple_part(struct lower *l)
     close_at(l, i, n);
 }
 
-/* Walks the children of the node under the cursor; what lies between expressions is literal text. */
+/* Walks the children of the node under the cursor; what lies between expressions is literal text.
+ */
 static void parts(struct lower *l, struct text *t)
 {
     uint32_t from = t->begin;
@@ -277,7 +281,8 @@ void lower_double_quoted(struct lower *l)
     uint32_t begin = ts_node_start_byte(n) + 1 + (s.n && (s.p[0] | 32) == 'b');
     uint32_t end = ts_node_end_byte(n);
     end -= s.n > 1 && s.p[s.n - 1] == '"';
-    interpolated(l, (struct text){ .begin = begin, .end = end < begin ? begin : end, .quote = '"' });
+    interpolated(l,
+                 (struct text){ .begin = begin, .end = end < begin ? begin : end, .quote = '"' });
 }
 
 /* Backticks run a shell: as shell_exec("…"). */
@@ -294,8 +299,8 @@ void lower_shell(struct lower *l)
     close_at(l, i, n);
 }
 
-/* The body lies between the first newline and the last one; blanks before the closing word are taken from every
- * line. */
+/* The body lies between the first newline and the last one; blanks before the closing word are
+ * taken from every line. */
 void lower_heredoc(struct lower *l)
 {
     TSNode n = here(l);

@@ -61,7 +61,8 @@ static void find_holes(struct lower *l)
         bool is_hole = ts_node_is_missing(n) || cst_of(l, n) == C_ERROR;
         if (is_hole && down)
             build_hole(&l->b, ts_node_start_byte(n), ts_node_end_byte(n));
-        if (down && !is_hole && ts_node_has_error(n) && ts_tree_cursor_goto_first_child(&l->cursor)) {
+        if (down && !is_hole && ts_node_has_error(n) &&
+            ts_tree_cursor_goto_first_child(&l->cursor)) {
             depth++;
             continue;
         }
@@ -109,7 +110,8 @@ static int build_php(struct lower *l, struct str path, struct str bytes, uint64_
     return rc;
 }
 
-/* Lowers the template; when the result does not parse, once more without the pieces that are to blame. */
+/* Lowers the template; when the result does not parse, once more without the pieces that are to
+ * blame. */
 static int parse_blade(struct lower *l, struct blade *b, uint64_t deadline_ns, TSTree **ret)
 {
     *ret = NULL;

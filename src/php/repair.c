@@ -1,7 +1,8 @@
-/* What PHP takes and the grammar does not, found in public applications: a trailing comma in a group use, a
- * reserved word as a property inside a string ("$x->class"), as a typed constant (const string DEFAULT), a NUL byte
- * inside a string. Only a file with errors comes here. The parser gets a copy of the same length with those bytes
- * changed; names and literals are read from the original. */
+/* What PHP takes and the grammar does not, found in public applications: a trailing comma in a
+ * group use, a reserved word as a property inside a string ("$x->class"), as a typed constant
+ * (const string DEFAULT), a NUL byte inside a string. Only a file with errors comes here. The
+ * parser gets a copy of the same length with those bytes changed; names and literals are read from
+ * the original. */
 #include "php/lower.h"
 
 #include <ctype.h>
@@ -15,13 +16,14 @@ static bool is_word(char c)
 static bool is_reserved(struct str s)
 {
     static const char *const words[] = {
-        "abstract", "and",    "as",       "break",     "callable",   "case",    "catch",   "class",
-        "clone",    "const",  "continue", "declare",   "default",    "do",      "echo",    "else",
-        "elseif",   "extends", "final",   "finally",   "fn",         "for",     "foreach", "function",
-        "global",   "goto",   "if",       "implements", "include",   "instanceof", "insteadof",
-        "interface", "match", "namespace", "new",      "or",         "print",   "private", "protected",
-        "public",   "readonly", "require", "return",   "static",     "switch",  "throw",   "trait",
-        "try",      "use",    "var",      "while",     "xor",        "yield",
+        "abstract", "and",        "as",        "break",     "callable", "case",      "catch",
+        "class",    "clone",      "const",     "continue",  "declare",  "default",   "do",
+        "echo",     "else",       "elseif",    "extends",   "final",    "finally",   "fn",
+        "for",      "foreach",    "function",  "global",    "goto",     "if",        "implements",
+        "include",  "instanceof", "insteadof", "interface", "match",    "namespace", "new",
+        "or",       "print",      "private",   "protected", "public",   "readonly",  "require",
+        "return",   "static",     "switch",    "throw",     "trait",    "try",       "use",
+        "var",      "while",      "xor",       "yield",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_ieq(s, str_c(words[i])))

@@ -15,7 +15,7 @@ static const struct word {
     SYNTAX_NAMED(X)
 #undef X
 #define X(name, text) { text, T_##name, false },
-    SYNTAX_TOKENS(X)
+        SYNTAX_TOKENS(X)
 #undef X
 };
 

@@ -1,6 +1,6 @@
-/* Long lists of literals are data, not code: translations, domain names, country tables. A parse tree of one costs 45
- * times its size and says nothing, so what goes on beyond THIN_AFTER bytes is blanked before parsing. Offsets stay
- * as they are; facts.ncut says how much was left out. */
+/* Long lists of literals are data, not code: translations, domain names, country tables. A parse
+ * tree of one costs 45 times its size and says nothing, so what goes on beyond THIN_AFTER bytes is
+ * blanked before parsing. Offsets stay as they are; facts.ncut says how much was left out. */
 #include "php/lower.h"
 
 #include <ctype.h>
@@ -72,7 +72,8 @@ static bool is_literal_word(struct str w)
            str_ieq(w, STR("null"));
 }
 
-/* One token at i that is no string or comment; returns past it. False nesting (too deep, unbalanced): 0. */
+/* One token at i that is no string or comment; returns past it. False nesting (too deep,
+ * unbalanced): 0. */
 static uint32_t token(struct thin *t, uint32_t i)
 {
     char c = t->src.p[i];

@@ -47,7 +47,8 @@ static void test_doc_type(void **state)
         { "/** @param A $xyz */", "param", "x", "" },
         { "/** @param A ...$x */", "param", "x", "A" },
         { "/** @param $x */", "param", "x", "" },
-        { "/** @var Collection<int, array{a: int, b: C}> $x */", "var", "", "Collection<int, array{a: int, b: C}>" },
+        { "/** @var Collection<int, array{a: int, b: C}> $x */", "var", "",
+          "Collection<int, array{a: int, b: C}>" },
         { "/** @var A */", "return", "", "" },
         { "/** @variable A */", "var", "", "" },
         { "/** @property-read User $owner\n * @property int $id */", "property", "id", "int" },
@@ -56,12 +57,14 @@ static void test_doc_type(void **state)
         { "", "var", "", "" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_str(doc_type(str_c(cases[i].doc), cases[i].tag, str_c(cases[i].param)), cases[i].want);
+        assert_str(doc_type(str_c(cases[i].doc), cases[i].tag, str_c(cases[i].param)),
+                   cases[i].want);
 }
 
 static void test_resolve(void **state)
 {
-    struct str src = STR("<?php\nnamespace A;\nuse X\\Y, X\\Z as W; f();\nnamespace B; g();\nuse Y\\Y; h();");
+    struct str src =
+        STR("<?php\nnamespace A;\nuse X\\Y, X\\Z as W; f();\nnamespace B; g();\nuse Y\\Y; h();");
     struct facts *f = build("x.php", src);
     auto_arena *a = arena_new(1 << 20);
     uint32_t first = (uint32_t)(strchr(src.p, 'f') - src.p), last = src.n - 2;
@@ -98,7 +101,8 @@ static void test_lines(void **state)
 
 static void test_template_offsets(void **state)
 {
-    struct str src = STR("<div>\n@foreach($rooms as $room)\n  {{ $room->owner }}\n@endforeach\n</div>");
+    struct str src =
+        STR("<div>\n@foreach($rooms as $room)\n  {{ $room->owner }}\n@endforeach\n</div>");
     struct facts *f = build("x.blade.php", src);
     const struct node *loop = facts_node(f, find_kind(f, S_FOREACH));
     const struct node *prop = facts_node(f, find_kind(f, E_PROP));
@@ -143,7 +147,8 @@ static void assert_nesting(const struct facts *f)
     }
 }
 
-/* Whatever nests without end: the tree stays shallow, the file is not refused, and what follows is there. */
+/* Whatever nests without end: the tree stays shallow, the file is not refused, and what follows is
+ * there. */
 static void test_depth(void **state)
 {
     static const struct {
@@ -181,7 +186,10 @@ static void test_long_chains(void **state)
     static const struct {
         const char *head, *link;
     } cases[] = {
-        { "$a", " . $b" }, { "$a", "->f()" }, { "$a", "['k']" }, { "if ($a) {}", " elseif ($b) {}" },
+        { "$a", " . $b" },
+        { "$a", "->f()" },
+        { "$a", "['k']" },
+        { "if ($a) {}", " elseif ($b) {}" },
         { "$a ? 1 : ($b", " ? 1 : ($c" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -202,7 +210,8 @@ static void test_too_large(void **state)
     struct err err = { 0 };
     struct facts *f = NULL;
     assert_int_equal(
-        facts_build(STR("x.php"), (struct str){ bytes, LIMIT_FILE_BYTES + 1 }, a, &f, &err), RC_LIMIT);
+        facts_build(STR("x.php"), (struct str){ bytes, LIMIT_FILE_BYTES + 1 }, a, &f, &err),
+        RC_LIMIT);
     assert_true(str_contains(str_c(err.what), "x.php"));
     assert_null(f);
     free(bytes);
@@ -217,17 +226,29 @@ static void test_small_arena(void **state)
     buf_adds(&b, "<?php ");
     for (unsigned i = 0; i < 2000; i++)
         buf_addf(&b, "$v%u = 'x\\'%u';", i, i);
-    assert_int_equal(facts_build(STR("x.php"), (struct str){ b.p, (uint32_t)b.n }, a, &f, &err), RC_NOMEM);
+    assert_int_equal(facts_build(STR("x.php"), (struct str){ b.p, (uint32_t)b.n }, a, &f, &err),
+                     RC_NOMEM);
     assert_null(f);
 }
 
-/* Hostile templates: work must stay about linear in their size (the test's own time limit is the judge). */
+/* Hostile templates: work must stay about linear in their size (the test's own time limit is the
+ * judge). */
 static void test_linear(void **state)
 {
     static const char *const units[] = {
-        "{{ ", "@if(", "@if(1) ", "<x-a b=\"{{", "@php ", "<x-a ", "</x-a", "@endif ", "{{{ ", "{!! ",
-        "<a wire:x=\"", "@verbatim ", "<<<A\n", "@foo( ' ", "{{-- ", "<?php ", "<x-a {{ ", "@a(1) @enda ",
-        "@include(", "</x-b>", "<x-slot>", "@switch(1) ", "@else ", "@empty ", "{{ f( }}", "<x-a :b=\"c d\" />",
+        "{{ ",          "@if(",
+        "@if(1) ",      "<x-a b=\"{{",
+        "@php ",        "<x-a ",
+        "</x-a",        "@endif ",
+        "{{{ ",         "{!! ",
+        "<a wire:x=\"", "@verbatim ",
+        "<<<A\n",       "@foo( ' ",
+        "{{-- ",        "<?php ",
+        "<x-a {{ ",     "@a(1) @enda ",
+        "@include(",    "</x-b>",
+        "<x-slot>",     "@switch(1) ",
+        "@else ",       "@empty ",
+        "{{ f( }}",     "<x-a :b=\"c d\" />",
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         auto_buf b = BUF_INIT(4 << 20);
@@ -262,8 +283,10 @@ static void test_faults(void **state)
     static const struct {
         const char *path, *src;
     } cases[] = {
-        { "x.php", "<?php namespace A; use B\\C as D; /** d */ class E extends D { public $f = \"g$h\\n\"; }" },
-        { "x.blade.php", "@if($a) <x-b :c=\"$d\" e=\"{{ $f }}\">{{ $g }}</x-b> @endif {{ bad( }} @endif @use('A\\\\B')" },
+        { "x.php", "<?php namespace A; use B\\C as D; /** d */ class E extends D { public $f = "
+                   "\"g$h\\n\"; }" },
+        { "x.blade.php", "@if($a) <x-b :c=\"$d\" e=\"{{ $f }}\">{{ $g }}</x-b> @endif {{ bad( }} "
+                         "@endif @use('A\\\\B')" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         unsigned failures = 0;
@@ -308,12 +331,12 @@ static void test_stable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_doc_type),   cmocka_unit_test(test_resolve),
-        cmocka_unit_test(test_lines),      cmocka_unit_test(test_template_offsets),
-        cmocka_unit_test(test_children),   cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_doc_type),    cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_lines),       cmocka_unit_test(test_template_offsets),
+        cmocka_unit_test(test_children),    cmocka_unit_test(test_depth),
         cmocka_unit_test(test_long_chains), cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_small_arena), cmocka_unit_test(test_linear),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_faults),      cmocka_unit_test(test_empty),
         cmocka_unit_test(test_stable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,8 @@ static struct facts *build(struct buf *b)
     auto_arena *a = arena_new(64 << 20);
     struct err err = { 0 };
     struct facts *f = NULL;
-    assert_int_equal(facts_build(STR("x.php"), (struct str){ b->p, (uint32_t)b->n }, a, &f, &err), 0);
+    assert_int_equal(facts_build(STR("x.php"), (struct str){ b->p, (uint32_t)b->n }, a, &f, &err),
+                     0);
     assert_int_equal(f->nholes, 0);
     return f;
 }
@@ -57,8 +58,10 @@ static void test_data_file(void **state)
 /* An element that is code stays, wherever it stands, and so does what surrounds it. */
 static void test_code_between(void **state)
 {
-    static const char *const code[] = { "'k, k' => Model::query()", "$variable", "fn () => 1", "['x, y' => $z]",
-                                        "array('n' => f())", "A::B" };
+    static const char *const code[] = {
+        "'k, k' => Model::query()", "$variable",         "fn () => 1",
+        "['x, y' => $z]",           "array('n' => f())", "A::B"
+    };
     for (size_t i = 0; i < sizeof code / sizeof *code; i++) {
         auto_buf b = BUF_INIT(1 << 20);
         buf_adds(&b, "<?php\nclass C { public $x = array(\n");
