@@ -20,7 +20,7 @@ static const char *const names[N_KINDS] = {
 
 static const char *const flag_names[] = {
     "public",   "protected", "private",  "static", "abstract", "final", "readonly", "byref",
-    "variadic", "nullable",  "nullsafe", "unpack", "key",      "fcc",   "promoted",
+    "variadic", "nullable",  "nullsafe", "unpack", "key",      "fcc",   "promoted", "view",
 };
 
 static const char *const op_names[] = {
