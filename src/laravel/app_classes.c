@@ -365,6 +365,25 @@ static uint32_t is_of_method(struct build *b, uint32_t cls)
     return 0;
 }
 
+/* A class whose parent lies in a package that is not installed, with the properties of a model. */
+static bool looks_like_model(struct build *b, const struct class *c)
+{
+    static const char *const props[] = { "fillable", "guarded", "casts", "hidden", "appends", "primaryKey" };
+    uint32_t top = (uint32_t)(c - b->classes.p);
+    for (unsigned depth = 0; b->classes.p[top].parent != NO_CLASS && depth < 64; depth++)
+        top = b->classes.p[top].parent;
+    sym unknown = b->classes.p[top].parent_name;
+    if (c->kind != CLASS_CLASS || !c->name || !unknown || names_parent(syms_str(b->app->syms, unknown)))
+        return false;
+    for (uint32_t i = 0; i < c->nprops; i++) {
+        for (size_t k = 0; k < sizeof props / sizeof *props; k++) {
+            if (str_is(syms_str(b->app->syms, c->props[i].name), props[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
 void build_class_kinds(struct build *b)
 {
     enum { FROM_FOLDER = IS_MODEL | IS_RESOURCE | IS_COMMAND | IS_LIVEWIRE | IS_MAIL | IS_NOTIFICATION | IS_TEST };
@@ -373,6 +392,8 @@ void build_class_kinds(struct build *b)
         if (c->kind == CLASS_INTERFACE || c->kind == CLASS_TRAIT)
             continue;
         c->is = is_of_ancestors(b, i, 0);
+        if (!c->is && looks_like_model(b, c))
+            c->is = IS_MODEL;
         if (!(c->is & FROM_FOLDER))
             c->is |= is_of_folder(b, c) | is_of_method(b, i);
         if (c->is & IS_QUEUED && !(c->is & (IS_LISTENER | IS_MAIL | IS_NOTIFICATION | IS_COMMAND)))

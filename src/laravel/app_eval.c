@@ -188,11 +188,11 @@ static uint32_t assigned(const struct scope *sc, uint32_t var)
 {
     struct str name = src_str(&sc->src, var);
     uint32_t found = 0;
-    if (!sc->fn || !name.n)
+    if ((!sc->fn && sc->cls != NO_CLASS) || !name.n)
         return 0;
-    uint32_t end = src_node(&sc->src, sc->fn)->skip;
+    uint32_t end = src_node(&sc->src, sc->fn)->skip; /* of the whole file outside of a function */
     for (uint32_t i = sc->fn; i < end && i < var; i++) {
-        if (src_kind(&sc->src, i) != E_ASSIGN)
+        if (src_kind(&sc->src, i) != E_ASSIGN || src_node(&sc->src, i)->skip > var)
             continue;
         uint32_t target = node_first(sc->src.f, i);
         if (src_is(&sc->src, target, E_VAR, NULL) && str_eq(src_str(&sc->src, target), name))

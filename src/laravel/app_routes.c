@@ -2,6 +2,7 @@
  * collect attributes before a verb and modifiers after it, loops over literal arrays are unrolled, both sides of a
  * condition count. Entry points are bootstrap/app.php and the providers; route files that nobody names are read
  * last, with the group that their file name suggests. */
+#include "laravel/app_eval.h"
 #include "laravel/app_routes.h"
 
 #include <string.h>
@@ -375,6 +376,19 @@ static bool provider_call(struct router *r, const struct scope *sc, const struct
     return false;
 }
 
+/* $group = Route::prefix('x')->middleware('y'); $group->group(…) */
+static void registrar_variable(const struct scope *sc, struct group *g, uint32_t root)
+{
+    struct scope there;
+    struct chain chain;
+    uint32_t value = src_kind(&sc->src, root) == E_VAR ? eval_behind(sc, root, &there) : 0;
+    if (!value || there.src.file != sc->src.file || !src_chain(&there.src, value, &chain) || !chain.root ||
+        !is_router_root(&there, &chain, g))
+        return;
+    for (unsigned i = 0; i < chain.n; i++)
+        apply_call(&there, g, chain.calls[i]);
+}
+
 static void route_chain(struct router *r, const struct scope *sc, uint32_t expr, const struct group *outer)
 {
     struct chain chain;
@@ -385,6 +399,7 @@ static void route_chain(struct router *r, const struct scope *sc, uint32_t expr,
     struct group g = *outer;
     struct pending p;
     bool started = false;
+    registrar_variable(sc, &g, chain.root);
     unsigned i = src_kind(&sc->src, chain.calls[0]) == E_CALL ? 1 : 0;
     for (; i < chain.n; i++) {
         uint32_t call = chain.calls[i];
@@ -636,6 +651,21 @@ static void provider_routes(struct router *r, uint32_t cls)
     }
 }
 
+/* Classes that are given the router: map(Registrar $router) of older applications. */
+static void mapper_routes(struct router *r, uint32_t cls)
+{
+    const struct method *m = class_method_named(r->b->app, cls, "map");
+    if (!m || m->class_ != cls)
+        return;
+    struct scope sc = scope_of_class(r->b, cls);
+    uint32_t param = src_param(&sc.src, m->at.node, 0), type = param ? src_type(&sc.src, param) : 0;
+    struct str name = type && src_kind(&sc.src, type) == N_TYPE ? text_basename(src_str(&sc.src, type)) : STR("");
+    struct group g = named_group(r->b, NULL, STR(""));
+    sc.fn = src_body(&sc.src, m->at.node);
+    if (sc.fn && (str_is(name, "Registrar") || str_is(name, "Router")))
+        walk(r, &sc, sc.fn, &g);
+}
+
 static bool is_console_file(struct str path)
 {
     static const char *const names[] = { "console.php", "channels.php", "breadcrumbs.php", "schedule.php", "ai.php" };
@@ -674,6 +704,8 @@ void build_routes(struct build *b)
             provider_routes(&r, i);
         else if (c->is & (IS_CONTROLLER | IS_LIVEWIRE))
             routes_of_attributes(&r, i);
+        else if (!(c->is & IS_TEST) && c->kind == CLASS_CLASS)
+            mapper_routes(&r, i);
     }
     leftover_routes(&r);
     free(r.included);

@@ -33,6 +33,23 @@ static const char *full_name(struct build *b, const struct group *g, struct str 
     return arena_strndup(b->arena, name.p, name.n);
 }
 
+/* The only class whose name ends in the group's namespace and the controller's name. */
+static uint32_t controller_by_tail(struct build *b, const struct group *g, struct str name)
+{
+    struct str tail = text_concat(b->arena, text_concat(b->arena, g->ns, g->ns.n ? STR("\\") : STR("")), name);
+    uint32_t found = NO_CLASS;
+    tail = text_concat(b->arena, STR("\\"), tail);
+    for (uint32_t i = 0; i < b->app->nclasses; i++) {
+        const struct class *c = &b->app->classes[i];
+        if (!c->name || c->is & IS_TEST || !str_ends(syms_str(b->app->syms, c->name), tail.p))
+            continue;
+        if (found != NO_CLASS)
+            return NO_CLASS;
+        found = i;
+    }
+    return found;
+}
+
 /* 'Admin\PostController' in the group's namespace, in the usual one, or the only class of that name. */
 static uint32_t controller_named(struct build *b, const struct group *g, struct str name)
 {
@@ -46,7 +63,7 @@ static uint32_t controller_named(struct build *b, const struct group *g, struct 
         cls = app_class_named(b->app, text_concat(b->arena, str_c(usual[i]), name));
     if (cls == NO_CLASS)
         cls = app_class_short(b->app, text_basename(name));
-    return cls;
+    return cls == NO_CLASS ? controller_by_tail(b, g, name) : cls;
 }
 
 static void action_text(struct router *r, const struct group *g, struct str text, struct route *route)
