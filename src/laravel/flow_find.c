@@ -23,6 +23,26 @@ static void start(struct interp *it, uint32_t entry)
     it->resources = it->appends = 0;
 }
 
+/* What an action returns: an object that makes its own response, rows and arrays as JSON. */
+static void respond(struct interp *it, const struct value *v, struct ref at)
+{
+    const struct value *const *m;
+    uint32_t n = v_members(&v, &m);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct method *own = v_is(m[i], V_OBJECT) && m[i]->cls != NO_CLASS
+                                       ? class_method_named(it->app, m[i]->cls, "toResponse")
+                                       : NULL;
+        struct args request;
+        args_init(&request);
+        args_add(it, &request, v_unknown(it, NULL));
+        if (own)
+            call_method(it, own, m[i], &request, at, STEP_CALL);
+        else
+            serialise(it, m[i], at, 0);
+    }
+    views_flush(it, 0);
+}
+
 static void run_method(struct interp *it, const struct entry *e)
 {
     const struct class *c = &it->app->classes[e->cls];
@@ -44,7 +64,7 @@ static void run_method(struct interp *it, const struct entry *e)
                                         &args, none, STEP_CALL);
     views_flush(it, 0);
     if (e->serialises)
-        serialise(it, v, e->at, 0);
+        respond(it, v, e->at);
 }
 
 static void run_closure(struct interp *it, const struct entry *e)
@@ -56,7 +76,7 @@ static void run_closure(struct interp *it, const struct entry *e)
     args_init(&args);
     const struct value *v = call_closure(it, v_closure(it, &c), &args, none);
     views_flush(it, 0);
-    serialise(it, v, e->at, 0);
+    respond(it, v, e->at);
 }
 
 void entry_run(struct interp *it, uint32_t entry)

@@ -113,16 +113,20 @@ struct pred_build {
     bool literal, descending;
     const char *fn;
 };
+struct count { /* withCount('messages'): an attribute of the rows at that path */
+    const struct path *at;
+    sym alias;
+};
 struct origin {
     uint8_t kind;
     uint32_t cls;
     struct ref head;     /* where its chain begins */
     struct ref model_of; /* the name or call there */
     struct ref chain;    /* its terminal */
-    struct ref head_body, chain_body; /* the methods that hold them */
+    uint32_t head_depth, chain_depth; /* calls around them */
     struct ref with_call;
     struct pathlist eager;
-    sym *counts;
+    struct count *counts;
     uint32_t ncounts, ccounts;
     bool unread_eager; /* an eager list that cannot be read: say nothing */
     bool limited, few, unique_eq, chunked, paginated, grouped, nonconst, select_narrow;
@@ -385,12 +389,12 @@ const char *path_text(struct interp *, const struct path *); /* "a.b"; "" for th
 void eager_add(struct interp *, struct origin *, const struct path *from, struct str dotted);
 void eager_path(struct interp *, struct origin *, const struct path *);
 bool eager_has(const struct origin *, const struct path *);
-void count_add(struct interp *, struct origin *, sym alias);
-bool count_has(const struct origin *, sym alias);
+void count_add(struct interp *, struct origin *, const struct path *at, sym alias);
+bool count_has(const struct origin *, const struct path *at, sym alias);
 bool model_loaded(struct interp *, const struct value *model, sym relation);
 /* Takes the relation names of with(), load() and the like from arguments. */
 void eager_args(struct interp *, struct origin *, const struct path *from, uint32_t cls, const struct args *);
-void count_args(struct interp *, struct origin *, const struct args *, const char *suffix);
+void count_args(struct interp *, struct origin *, const struct path *at, const struct args *, const char *suffix);
 
 /* --- statements and expressions --- */
 void st_block(struct interp *, uint32_t block);
@@ -498,6 +502,7 @@ const struct value *client_call(struct interp *, const struct value *c, sym name
 const struct value *cache_call(struct interp *, sym name, uint32_t node, const struct args *);
 const struct value *facade_call(struct interp *, enum known_class, sym cls, sym name, uint32_t node,
                                 const struct args *);
+bool run_job(struct interp *, const struct value *job, struct ref site); /* handle() of a job that is not queued */
 void curl_call(struct interp *, enum name fn, uint32_t node, const struct args *);
 const struct value *callable_array(struct interp *, const struct value *); /* NULL: it is none */
 const struct value *app_make(struct interp *, uint32_t node, const struct args *); /* app(X::class) */

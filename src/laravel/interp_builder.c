@@ -143,7 +143,7 @@ static void terminal(struct interp *it, const struct value *b, enum role role, s
     if (b->flags & VF_SUB || !o)
         return;
     o->chain = here(it, node);
-    o->chain_body = it->top->body;
+    o->chain_depth = it->depth;
     if (o->head.file == REF_NONE)
         o->head = o->chain;
     pred_done(it, b, o->chain);
@@ -384,8 +384,7 @@ static const struct value *narrowing(struct interp *it, const struct value *b, e
         eager_args(it, b->o, b->path, b->cls, args);
         return b;
     case Q_COUNTS:
-        if (!b->path)
-            count_args(it, b->o, args, count_suffix(n));
+        count_args(it, b->o, b->path, args, count_suffix(n));
         return b;
     case Q_LIMIT:
         if (b->o && !b->path) {

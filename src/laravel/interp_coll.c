@@ -250,7 +250,7 @@ static const struct value *load_counts(struct interp *it, const struct value *c,
                                        const struct args *args)
 {
     if (c->kind == V_COLL && c->o)
-        count_args(it, c->o, args,
+        count_args(it, c->o, c->path, args,
                    n == NM_loadcount ? "_count" : n == NM_loadexists ? "_exists" : "_sum");
     return c;
 }

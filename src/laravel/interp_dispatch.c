@@ -123,6 +123,9 @@ const struct value *unknown_call(struct interp *it, const struct value *base, sy
     struct loop *dep = dep_max(it, base ? base->dep : NULL, args->dep);
     if (n == NM_user && args->n <= 1)
         return user_value(it);
+    if ((n == NM_dispatch || n == NM_dispatchsync || n == NM_dispatchnow) &&
+        args->n && run_job(it, args->a[0].v, here(it, node)))
+        return v_unknown(it, dep);
     if (n == NM_json && args->n)
         serialise(it, args->a[0].v, here(it, node), 0);
     if (transform_pair(it, args, here(it, node)))
@@ -410,10 +413,20 @@ static const struct value *static_of_class(struct interp *it, uint32_t cls, sym 
     }
     if (name_of(it, name) == NM_dispatch || name_of(it, name) == NM_dispatchif ||
         name_of(it, name) == NM_dispatchsync || name_of(it, name) == NM_dispatchafterresponse) {
-        dispatch_seen(it, n, "dispatch", cls);
+        if (!run_job(it, construct(it, cls, args, here(it, n)), here(it, n)))
+            dispatch_seen(it, n, "dispatch", cls);
         return v_unknown(it, args->dep);
     }
     return unknown_call(it, NULL, name, n, args);
+}
+
+static uint32_t class_named_by(const struct interp *it, const struct value *v)
+{
+    if (v->kind == V_CLASS)
+        return v->cls;
+    if (v->kind != V_STR || v->flags & VF_PARTIAL)
+        return NO_CLASS;
+    return app_class_named(it->app, v->s.n && v->s.p[0] == '\\' ? str_sub(v->s, 1, v->s.n) : v->s);
 }
 
 const struct value *ex_static(struct interp *it, uint32_t n)
@@ -426,8 +439,9 @@ const struct value *ex_static(struct interp *it, uint32_t n)
     if (!name)
         return v_unknown(it, args.dep);
     if (of) {
-        if (of->kind == V_CLASS && of->cls != NO_CLASS)
-            return static_of_class(it, of->cls, 0, name, n, &args);
+        uint32_t named = class_named_by(it, of);
+        if (named != NO_CLASS)
+            return static_of_class(it, named, 0, name, n, &args);
         return of->kind == V_MODEL && of->cls != NO_CLASS
                    ? static_of_class(it, of->cls, 0, name, n, &args)
                    : unknown_call(it, of, name, n, &args);
@@ -482,7 +496,7 @@ const struct value *ex_new(struct interp *it, uint32_t n)
                 cls = i;
     } else {
         const struct value *v = ex(it, c);
-        cls = v_is(v, V_CLASS) ? v->cls : NO_CLASS;
+        cls = class_named_by(it, v);
     }
     return cls != NO_CLASS ? construct(it, cls, &args, here(it, n)) : new_foreign(it, n, name, &args);
 }

@@ -175,6 +175,17 @@ const struct value *callable_array(struct interp *it, const struct value *v)
     return c->method ? v_closure(it, c) : NULL;
 }
 
+static const struct value *fn_config(struct interp *it, const struct args *a)
+{
+    const struct value *key = arg_at(a, 0), *other = arg_at(a, 1);
+    char *k = v_is(key, V_STR) && !(key->flags & VF_PARTIAL) ? arena_strndup(it->a, key->s.p, key->s.n)
+                                                             : NULL;
+    const struct setting *s = k ? app_setting(it->app, k) : NULL;
+    if (s && s->value)
+        return v_str(it, str_c(s->value), 0, NULL);
+    return other ? other : v_unknown(it, NULL);
+}
+
 static const struct value *known_function(struct interp *it, enum name f, uint32_t n,
                                           const struct args *a, bool *ret_known)
 {
@@ -193,6 +204,8 @@ static const struct value *known_function(struct interp *it, enum name f, uint32
     case NM_app:
     case NM_resolve:
         return app_make(it, n, a);
+    case NM_config:
+        return fn_config(it, a);
     case NM_auth:
         return v_of(it, V_AUTH, 0, NULL, NULL);
     case NM_cache:
@@ -240,6 +253,8 @@ static const struct value *known_function(struct interp *it, enum name f, uint32
         return v_scalar(it, a->dep);
     case NM_dispatch:
     case NM_dispatch_sync:
+        if (a->n && run_job(it, a->a[0].v, here(it, n)))
+            return v_unknown(it, a->dep);
         dispatch_seen(it, n, "dispatch", a->n && v_is(a->a[0].v, V_OBJECT) ? a->a[0].v->cls : NO_CLASS);
         return v_unknown(it, a->dep);
     case NM_curl_exec:

@@ -21,7 +21,7 @@ static int count_known(struct interp *it, const struct value *v, sym alias)
     const struct value *row = row_behind(it, v);
     if (!row || !row->o || row->o->kind == O_PARAM)
         return -1;
-    if (count_has(row->o, alias))
+    if (count_has(row->o, row->path, alias))
         return 1;
     return named_as_count(it_str(it, alias)) && !row->o->unread_eager ? 0 : -1;
 }

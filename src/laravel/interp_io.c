@@ -57,6 +57,20 @@ void dispatch_seen(struct interp *it, uint32_t node, const char *callee, uint32_
         call_hit(it, FLOW_HTTP_IN_TX, node, subject, callee, loop, 60);
 }
 
+/* A job that does not wait in a queue runs here and now. */
+bool run_job(struct interp *it, const struct value *job, struct ref site)
+{
+    if (!v_is(job, V_OBJECT) || job->cls == NO_CLASS || it->app->classes[job->cls].is & IS_QUEUED)
+        return false;
+    const struct method *m = class_method_named(it->app, job->cls, "handle");
+    if (!m)
+        return false;
+    struct args none;
+    args_init(&none);
+    call_method(it, m, job, &none, site, STEP_CALL);
+    return true;
+}
+
 /* --- HTTP and model clients --- */
 
 static bool http_terminal(enum name n)
@@ -365,6 +379,8 @@ static const struct value *sends(struct interp *it, enum known_class kc, sym nam
     case NM_dispatchsync:
     case NM_push:
     case NM_raw:
+        if (args->n && run_job(it, args->a[0].v, here(it, node)))
+            return v_unknown(it, args->dep);
         dispatch_seen(it, node, syms_cstr(it->app->syms, name),
                       args->n && v_is(args->a[args->n - 1].v, V_OBJECT) ? args->a[args->n - 1].v->cls
                                                                         : NO_CLASS);

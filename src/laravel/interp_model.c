@@ -16,20 +16,27 @@ static const struct {
     { "HasTags", "tags", true },                { "Notifiable", "notifications", true },
     { "Notifiable", "unreadNotifications", true }, { "HasApiTokens", "tokens", true },
     { "LogsActivity", "activities", true },     { "Translatable", "translations", true },
-    { "HasDatabaseNotifications", "notifications", true }, { "Auditable", "audits", true },
+    { "HasDatabaseNotifications", "notifications", true }, { "Mediable", "media", true },
+    { "HasComments", "comments", true },       { "Commentable", "comments", true },
+    { "Auditable", "audits", true },
 };
 
-static bool uses_trait(const struct interp *it, uint32_t cls, const char *name)
+static bool named_like(struct str s, const char *name)
 {
-    for (unsigned up = 0; cls != NO_CLASS && up < 16; up++) {
+    size_t n = strlen(name);
+    return s.n >= n && memcmp(s.p + s.n - n, name, n) == 0 && (s.n == n || s.p[s.n - n - 1] == '\\');
+}
+
+static bool uses_trait(const struct interp *it, uint32_t cls, const char *name, unsigned depth)
+{
+    for (; cls != NO_CLASS && depth < 16; depth++) {
         const struct class *c = &it->app->classes[cls];
-        for (uint16_t i = 0; i < c->ntrait_names; i++) {
-            struct str s = it_str(it, c->trait_names[i]);
-            size_t n = strlen(name);
-            if (s.n >= n && memcmp(s.p + s.n - n, name, n) == 0 &&
-                (s.n == n || s.p[s.n - n - 1] == '\\'))
+        for (uint16_t i = 0; i < c->ntrait_names; i++)
+            if (named_like(it_str(it, c->trait_names[i]), name))
                 return true;
-        }
+        for (uint16_t i = 0; i < c->ntraits; i++)
+            if (uses_trait(it, c->traits[i], name, depth + 4))
+                return true;
         cls = c->parent;
     }
     return false;
@@ -43,7 +50,7 @@ static bool trait_relation(const struct interp *it, const struct value *m, sym n
         return false;
     for (size_t i = 0; i < sizeof trait_relations / sizeof *trait_relations; i++) {
         if (!str_is(s, trait_relations[i].relation) ||
-            !uses_trait(it, m->cls, trait_relations[i].trait))
+            !uses_trait(it, m->cls, trait_relations[i].trait, 0))
             continue;
         *ret = (struct relation){ .name = name, .kind = REL_UNKNOWN, .related = NO_CLASS,
                                   .at = { REF_NONE, 0 }, .to_many = trait_relations[i].to_many };
@@ -198,7 +205,7 @@ const struct value *model_prop(struct interp *it, const struct value *m, sym nam
     const struct relation *r = relation_of(it, m, name);
     if (r && (!a || a->new_style))
         return read_relation(it, m, r, node);
-    if (a && !(m->o && count_has(m->o, name)))
+    if (a && !(m->o && count_has(m->o, m->path, name)))
         return accessor_of(it, m, a, node);
     return attribute(it, m, name);
 }
@@ -253,7 +260,7 @@ static const struct value *load_counts(struct interp *it, const struct value *m,
         report(it, &h);
     }
     if (m->o)
-        count_args(it, m->o, args, name_of(it, name) == NM_loadcount ? "_count" : "_exists");
+        count_args(it, m->o, m->path, args, name_of(it, name) == NM_loadcount ? "_count" : "_exists");
     return m;
 }
 
@@ -267,7 +274,9 @@ static const struct {
     { NM_getfirstmediapath, "InteractsWithMedia", "media" }, { NM_hasrole, "HasRoles", "roles" },
     { NM_hasanyrole, "HasRoles", "roles" },                 { NM_getrolenames, "HasRoles", "roles" },
     { NM_hasallroles, "HasRoles", "roles" },                { NM_getallpermissions, "HasRoles", "roles" },
-    { NM_tagswithtype, "HasTags", "tags" },
+    { NM_tagswithtype, "HasTags", "tags" },                 { NM_hasmedia, "Mediable", "media" },
+    { NM_getmedia, "Mediable", "media" },                   { NM_firstmedia, "Mediable", "media" },
+    { NM_lastmedia, "Mediable", "media" },
 };
 
 static bool trait_method(struct interp *it, const struct value *m, enum name n, uint32_t node)
@@ -275,7 +284,7 @@ static bool trait_method(struct interp *it, const struct value *m, enum name n, 
     if (m->cls == NO_CLASS)
         return false;
     for (size_t i = 0; i < sizeof trait_methods / sizeof *trait_methods; i++) {
-        if (trait_methods[i].method != n || !uses_trait(it, m->cls, trait_methods[i].trait))
+        if (trait_methods[i].method != n || !uses_trait(it, m->cls, trait_methods[i].trait, 0))
             continue;
         sym s = it_find_sym(it, trait_methods[i].relation);
         if (s)

@@ -12,8 +12,7 @@ struct origin *origin_new(struct interp *it, enum origin_kind kind, uint32_t cls
     o->cls = cls;
     o->head = head;
     o->chain = head;
-    if (it->top)
-        o->head_body = o->chain_body = it->top->body;
+    o->head_depth = o->chain_depth = it->depth;
     o->with_call = o->model_of = (struct ref){ REF_NONE, 0 };
     o->made_in = loop_now(it);
     return o;
@@ -22,8 +21,7 @@ struct origin *origin_new(struct interp *it, enum origin_kind kind, uint32_t cls
 /* Where its chain begins, unless that is a helper which many callers share: then the caller's own expression. */
 struct ref origin_place(const struct origin *o)
 {
-    bool one_body = o->head_body.file == o->chain_body.file && o->head_body.node == o->chain_body.node;
-    return one_body || o->chain.file == REF_NONE ? o->head : o->chain;
+    return o->head_depth <= o->chain_depth || o->chain.file == REF_NONE ? o->head : o->chain;
 }
 
 /* For `clone $query`: later calls on the copy do not reach the first one. */
@@ -110,18 +108,18 @@ void eager_add(struct interp *it, struct origin *o, const struct path *from, str
     eager_walk(it, o, from, dotted);
 }
 
-void count_add(struct interp *it, struct origin *o, sym alias)
+void count_add(struct interp *it, struct origin *o, const struct path *at, sym alias)
 {
-    if (!alias || count_has(o, alias))
+    if (!alias || count_has(o, at, alias))
         return;
     if (it_grow(it, (void **)&o->counts, &o->ccounts, o->ncounts, sizeof *o->counts))
-        o->counts[o->ncounts++] = alias;
+        o->counts[o->ncounts++] = (struct count){ at, alias };
 }
 
-bool count_has(const struct origin *o, sym alias)
+bool count_has(const struct origin *o, const struct path *at, sym alias)
 {
     for (uint32_t i = 0; i < o->ncounts; i++)
-        if (o->counts[i] == alias)
+        if (o->counts[i].alias == alias && o->counts[i].at == at)
             return true;
     return false;
 }
@@ -244,50 +242,52 @@ static char *snake(struct interp *it, struct str s)
     return p;
 }
 
-static void count_name(struct interp *it, struct origin *o, struct str s, const char *suffix)
+static void count_name(struct interp *it, struct origin *o, const struct path *at, struct str s,
+                       const char *suffix)
 {
     for (uint32_t i = 0; i + 4 < s.n; i++)
         if (strncasecmp(s.p + i, " as ", 4) == 0) {
-            count_add(it, o, syms_find(it->app->syms, str_trim(str_sub(s, i + 4, s.n))));
+            count_add(it, o, at, syms_find(it->app->syms, str_trim(str_sub(s, i + 4, s.n))));
             return;
         }
     char *base = snake(it, s);
     char *alias = base ? arena_printf(it->a, "%s%s", base, suffix) : NULL;
     if (alias)
-        count_add(it, o, it_find_sym(it, alias));
+        count_add(it, o, at, it_find_sym(it, alias));
 }
 
-static void count_value(struct interp *it, struct origin *o, const struct value *v,
-                        const char *suffix)
+static void count_value(struct interp *it, struct origin *o, const struct path *at,
+                        const struct value *v, const char *suffix)
 {
     const struct value *const *m;
     uint32_t n = v_members(&v, &m);
     for (uint32_t i = 0; i < n; i++) {
         if (m[i]->kind == V_STR)
-            count_name(it, o, m[i]->s, suffix);
+            count_name(it, o, at, m[i]->s, suffix);
         if (m[i]->kind != V_ARRAY)
             continue;
         for (uint32_t k = 0; k < m[i]->arr->n; k++) {
             const struct item *x = &m[i]->arr->items[k];
             if (x->key)
-                count_name(it, o, it_str(it, x->key), suffix);
+                count_name(it, o, at, it_str(it, x->key), suffix);
             else
-                count_value(it, o, x->v, suffix);
+                count_value(it, o, at, x->v, suffix);
         }
     }
 }
 
 /* withCount('messages'), withSum('lines', 'amount'): the attribute that holds the figure. */
-void count_args(struct interp *it, struct origin *o, const struct args *args, const char *suffix)
+void count_args(struct interp *it, struct origin *o, const struct path *at, const struct args *args,
+                const char *suffix)
 {
     if (!o)
         return;
     const struct value *column = arg_at(args, 1);
     if (strcmp(suffix, "_count") && strcmp(suffix, "_exists") && v_is(column, V_STR)) {
         const char *s = arena_printf(it->a, "%s_" STR_FMT, suffix, STR_ARG(column->s));
-        count_value(it, o, arg_at(args, 0), s ? s : suffix);
+        count_value(it, o, at, arg_at(args, 0), s ? s : suffix);
         return;
     }
     for (uint32_t i = 0; i < args->n; i++)
-        count_value(it, o, args->a[i].v, suffix);
+        count_value(it, o, at, args->a[i].v, suffix);
 }
