@@ -176,7 +176,7 @@ int sqlite_open_unchanged(const char *path, unsigned deadline_ms, sqlite3 **ret,
                           size_t size, struct err *err)
 {
     struct files f;
-    bool wal;
+    bool wal = false;
     sqlite3 *db = NULL;
     scratch[0] = 0;
     int rc = find_files(path, &f, err);
