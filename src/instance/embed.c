@@ -13,7 +13,7 @@
     extern const char fettle_embed_##symbol[], fettle_embed_##symbol##_end[]
 
 EMBED(provider, "provider.php");
-EMBED(prepend, "prepend.php");
+EMBED(autoload, "autoload.php");
 EMBED(helper, "helper.php");
 EMBED(standin, "standin.php");
 EMBED(recorder, "recorder.php");
@@ -22,7 +22,7 @@ int embed_write(const char *dir, struct err *err)
 {
     const struct { const char *name, *from, *to; } files[] = {
         { "provider.php", fettle_embed_provider, fettle_embed_provider_end },
-        { "prepend.php", fettle_embed_prepend, fettle_embed_prepend_end },
+        { "autoload.php", fettle_embed_autoload, fettle_embed_autoload_end },
         { "helper.php", fettle_embed_helper, fettle_embed_helper_end },
         { "standin.php", fettle_embed_standin, fettle_embed_standin_end },
         { "recorder.php", fettle_embed_recorder, fettle_embed_recorder_end },

@@ -130,8 +130,13 @@ static void kill_program(const struct state *s)
 
 static int put(const char *from, const char *to, char *text, size_t size)
 {
-    struct err err;
+    struct err err = { 0 };
     struct stat st;
+    char folder[4096];
+    const char *slash = strrchr(to, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - to) : 0, to);
+    if (*folder && access(folder, F_OK) < 0 && dir_make(folder, &err) != RC_OK)
+        return EIO;
     if (file_copy(from, to, &err) != RC_OK) {
         snprintf(text, size, "%.180s", err.what);
         return EIO;

@@ -1,27 +1,74 @@
 /* Back to the start: what the app wrote since is undone in place, so that php-fpm keeps running and stays warm. */
 #include "instance/internal.h"
 
+#include <dirent.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 struct listing {
     struct private_ *p;
     const struct overlay *o;
-    struct map64 *into;
     struct err *err;
+    int (*file)(struct listing *, const char *path, const char *upper, const struct stat *);
 };
+static int list_upper(struct listing *l, const char *rel, unsigned depth);
 
 static uint64_t state_of(const struct stat *st)
 {
     uint64_t h = hash_mix((uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec);
-    return hash_mix(h, (uint64_t)st->st_mtim.tv_nsec) | 1;
+    return hash_mix(hash_mix(h, (uint64_t)st->st_mtim.tv_nsec), st->st_mode) | 1;
 }
 
-static int list_file(void *ctx, const char *rel, const struct stat *st)
+static bool is_whiteout(const struct stat *st)
 {
-    struct listing *l = ctx;
-    char path[PATH_MAX * 2];
-    snprintf(path, sizeof path, "%s/%s", l->o->folder, rel);
-    return map64_put(l->into, str_hash(str_c(path)), state_of(st)) ? RC_OK : RC_NOMEM;
+    return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+
+static bool is_opaque(const char *upper)
+{
+    char v[4];
+    return getxattr(upper, "trusted.overlay.opaque", v, sizeof v) == 1 || getxattr(upper, "user.overlay.opaque", v, sizeof v) == 1;
+}
+
+/* One entry of an upper layer: files, whiteouts (what was deleted) and opaque folders (deleted and made again). */
+static int list_one(struct listing *l, const char *rel, const char *name, unsigned depth)
+{
+    char child[PATH_MAX], path[PATH_MAX * 2], upper[PATH_MAX * 2];
+    struct stat st;
+    if (snprintf(child, sizeof child, "%s%s%s", rel, *rel ? "/" : "", name) >= (int)sizeof child)
+        return RC_OK;
+    snprintf(path, sizeof path, "%s/%s", l->o->folder, child);
+    snprintf(upper, sizeof upper, "%s/%s", l->o->upper, child);
+    if (lstat(upper, &st) < 0)
+        return RC_OK;
+    if (S_ISREG(st.st_mode) || is_whiteout(&st) || (S_ISDIR(st.st_mode) && is_opaque(upper))) {
+        int rc = l->file(l, path, upper, &st);
+        if (rc)
+            return rc;
+    }
+    return S_ISDIR(st.st_mode) && depth < LIMIT_DEPTH ? list_upper(l, child, depth + 1) : RC_OK;
+}
+
+static int list_upper(struct listing *l, const char *rel, unsigned depth)
+{
+    char folder[PATH_MAX * 2];
+    snprintf(folder, sizeof folder, "%s%s%s", l->o->upper, *rel ? "/" : "", rel);
+    DIR *d = opendir(folder);
+    struct dirent *e;
+    int rc = RC_OK;
+    while (d && !rc && (e = readdir(d)))
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            rc = list_one(l, rel, e->d_name, depth);
+    if (d)
+        closedir(d);
+    return rc;
+}
+
+static int note_file(struct listing *l, const char *path, const char *upper, const struct stat *st)
+{
+    (void)upper;
+    return map64_put(l->p->baseline, str_hash(str_c(path)), state_of(st)) ? RC_OK
+                                                                           : err_set(l->err, RC_NOMEM, NULL, "no memory");
 }
 
 int overlays_baseline(struct instance *in, struct err *err)
@@ -32,9 +79,8 @@ int overlays_baseline(struct instance *in, struct err *err)
     if (!p->baseline)
         return err_set(err, RC_NOMEM, NULL, "no memory");
     for (size_t i = 0; i < p->noverlays && !rc; i++) {
-        struct listing l = { p, &p->overlays[i], p->baseline, err };
-        struct walk_opts w = { .file = list_file, .ctx = &l };
-        rc = dir_walk(p->overlays[i].upper, &w, err);
+        struct listing l = { .p = p, .o = &p->overlays[i], .err = err, .file = note_file };
+        rc = list_upper(&l, "", 0);
     }
     return rc;
 }
@@ -51,28 +97,62 @@ static bool is_database(const struct private_ *p, const char *path)
     return false;
 }
 
-/* One changed file of an upper layer: the edit, the user's own file, or nothing comes back in its place. */
-static int undo_file(void *ctx, const char *rel, const struct stat *st)
+static int put_back(struct listing *l, const char *from, const char *to)
 {
-    struct listing *l = ctx;
+    char back[PATH_MAX];
+    snprintf(back, sizeof back, "%.4000s/snap/back", json_text(l->p->plan, "dir"));
+    struct stat st;
+    int rc = file_copy(from, back, l->err); /* inside, `from` is what the app made of it */
+    if (!rc && stat(from, &st) == 0)
+        chmod(back, st.st_mode & 07777);
+    return rc ? rc : keeper_do(l->p->keeper, K_PUT, (const char *const[]){ back, to, NULL }, l->err);
+}
+
+struct restoring {
+    struct listing *l;
+    const char *path, *upper;
+};
+
+static int put_back_below(void *ctx, const char *rel, const struct stat *st)
+{
+    struct restoring *r = ctx;
+    char path[PATH_MAX * 2], upper[PATH_MAX * 2];
+    (void)st;
+    snprintf(path, sizeof path, "%.4000s/%s", r->path, rel);
+    snprintf(upper, sizeof upper, "%.4000s/%s", r->upper, rel);
+    return file_exists(upper) || is_database(r->l->p, path) ? RC_OK : put_back(r->l, path, path);
+}
+
+/* Outside the walls `path` is the user's file or folder, which the copy began as. */
+static int restore_real(struct listing *l, const char *path, const char *upper, bool whiteout)
+{
+    struct restoring r = { l, path, upper };
+    struct walk_opts w = { .file = put_back_below, .ctx = &r };
+    if (file_is_dir(path))
+        return dir_walk(path, &w, l->err);
+    if (file_exists(path))
+        return put_back(l, path, path);
+    return whiteout ? RC_OK : keeper_do(l->p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, l->err);
+}
+
+/* One change of an upper layer: the edit, the user's own file, or nothing comes back in its place. */
+static int undo_file(struct listing *l, const char *path, const char *upper, const struct stat *st)
+{
     struct private_ *p = l->p;
-    char path[PATH_MAX * 2], edit[PATH_MAX * 2] = "";
+    char edit[PATH_MAX * 2] = "";
     uint64_t before = 0;
-    snprintf(path, sizeof path, "%s/%s", l->o->folder, rel);
     if (is_database(p, path) || (map64_get(p->baseline, str_hash(str_c(path)), &before) && before == state_of(st)))
         return RC_OK;
     size_t n = strlen(p->app_dir);
     if (p->opts.edits_dir && strncmp(path, p->app_dir, n) == 0)
-        snprintf(edit, sizeof edit, "%s%s", p->opts.edits_dir, path + n);
-    if (*edit && file_exists(edit))
-        return keeper_do(p->keeper, K_PUT, (const char *const[]){ edit, path, NULL }, l->err);
-    if (file_exists(path)) { /* outside the walls this is the user's file, which the copy began as */
-        char back[PATH_MAX];
-        snprintf(back, sizeof back, "%.4000s/snap/back", json_text(p->plan, "dir"));
-        int rc = file_copy(path, back, l->err);
-        return rc ? rc : keeper_do(p->keeper, K_PUT, (const char *const[]){ back, path, NULL }, l->err);
-    }
-    return keeper_do(p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, l->err);
+        snprintf(edit, sizeof edit, "%.4000s%.4000s", p->opts.edits_dir, path + n);
+    int rc = *edit && file_exists(edit) && !file_is_dir(edit)
+                 ? put_back(l, edit, path)
+                 : restore_real(l, path, upper, is_whiteout(st));
+    struct stat now;
+    if (!rc && lstat(upper, &now) == 0 && !map64_put(p->baseline, str_hash(str_c(path)), state_of(&now)))
+        rc = err_set(l->err, RC_NOMEM, NULL, "no memory");
+    return rc;
 }
 
 int overlays_reset(struct instance *in, struct err *err)
@@ -80,9 +160,8 @@ int overlays_reset(struct instance *in, struct err *err)
     struct private_ *p = in->p;
     int rc = RC_OK;
     for (size_t i = 0; i < p->noverlays && !rc; i++) {
-        struct listing l = { p, &p->overlays[i], NULL, err };
-        struct walk_opts w = { .file = undo_file, .ctx = &l };
-        rc = dir_walk(p->overlays[i].upper, &w, err);
+        struct listing l = { .p = p, .o = &p->overlays[i], .err = err, .file = undo_file };
+        rc = list_upper(&l, "", 0);
     }
     for (size_t i = 0; i < p->nsources && !rc; i++) {
         const struct db_source *s = &p->sources[i];

@@ -106,7 +106,7 @@ static int set_ini(struct instance *in)
     struct private_ *p = in->p;
     const char *d = in->dir;
     int rc = ini_add(p, "variables_order=EGPCS");
-    rc = rc ? rc : ini_add(p, "auto_prepend_file=%s/prepend.php", d);
+    rc = rc ? rc : ini_add(p, "auto_prepend_file=%s/autoload.php", d);
     rc = rc ? rc : ini_add(p, "sys_temp_dir=%s/tmp", d);
     rc = rc ? rc : ini_add(p, "upload_tmp_dir=%s/tmp", d);
     rc = rc ? rc : ini_add(p, "session.save_path=%s/tmp", d);

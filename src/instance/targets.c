@@ -80,7 +80,8 @@ const char *target_link(struct drive *d, const struct target *t, unsigned nth)
 
 /* ---- routes ---- */
 
-static bool is_asked_for(const struct drive *d, const char *uri, const char *name)
+/* *ret_path: where the pattern names one page of the route, that page. */
+static bool is_asked_for(const struct drive *d, const char *uri, const char *name, const char **ret_path)
 {
     if (!d->o.routes || !d->o.routes[0])
         return true;
@@ -90,9 +91,13 @@ static bool is_asked_for(const struct drive *d, const char *uri, const char *nam
             want += 4;
         while (*want == '/')
             want++;
-        if (strcmp(want, uri) == 0 || fnmatch(want, uri, 0) == 0 || (name && *name && fnmatch(want, name, 0) == 0) ||
-            pattern_fits(uri, want))
+        if (strcmp(want, uri) == 0 || strcmp(*uri == '/' ? uri + 1 : uri, want) == 0 || fnmatch(want, uri, 0) == 0 ||
+            (name && *name && fnmatch(want, name, 0) == 0))
             return true;
+        if (pattern_fits(uri, want)) {
+            *ret_path = arena_printf(d->arena, "/%s", want);
+            return true;
+        }
     }
     return false;
 }
@@ -136,7 +141,8 @@ static int add_route(struct drive *d, const json_t *j, struct err *err)
     bool asked = d->o.routes && d->o.routes[0];
     /* A cached closure has lost its file: it is the app's when the app's sources name the route. */
     bool vendor = json_flag(j, "vendor") || (json_flag(j, "closure") && !is_in_sources(d->in->app, uri));
-    if (!is_asked_for(d, uri, name) || (vendor && !asked))
+    const char *page = NULL;
+    if (!is_asked_for(d, uri, name, &page) || (vendor && !asked))
         return RC_OK;
     struct target *t = target_add(d, TARGET_ROUTE);
     if (!t)
@@ -150,6 +156,10 @@ static int add_route(struct drive *d, const json_t *j, struct err *err)
     t->why_none = *json_text(j, "why") ? arena_strdup(d->arena, json_text(j, "why")) : NULL;
     const json_t *paths = json_object_get(j, "paths"), *path;
     size_t i;
+    if (page) {
+        t->paths[t->npaths++] = page;
+        t->sure = true;
+    }
     json_array_foreach((json_t *)paths, i, path)
         if (t->npaths < CANDIDATES_MAX && json_string_value(path))
             t->paths[t->npaths++] = arena_strdup(d->arena, json_string_value(path));

@@ -67,7 +67,8 @@ function manifest(string $base, string $file): never
     $manifest = new Illuminate\Foundation\PackageManifest(new Illuminate\Filesystem\Filesystem, $base, $file);
     $manifest->build();                     // honours dont-discover, boots nothing, reads no stale bootstrap/cache
     $all = ['fettle/instance' => ['providers' => ['Fettle\\FettleProvider']]] + require $file;
-    file_put_contents($file, '<?php return '.var_export($all, true).';');
+    // The manifest is read before any provider is made, by every way of running PHP (`php -r` reads no prepend file).
+    file_put_contents($file, '<?php require_once '.var_export(__DIR__.'/autoload.php', true).'; return '.var_export($all, true).';');
     answer(['packages' => count($all) - 1]);
 }
 

@@ -1,7 +1,7 @@
 <?php
 
-// Runs before every script of a private instance (auto_prepend_file). It makes the extra provider findable without
-// touching the app's vendor folder, and nothing else: no framework class exists yet.
+// Read before every script of a private instance (auto_prepend_file), and again with its package manifest, because
+// `php -r` reads no prepend file. It makes our classes findable without touching the app's vendor folder, no more.
 
 spl_autoload_register(static function (string $class): void {
     if (str_starts_with($class, 'Fettle\\')) {
