@@ -10,11 +10,12 @@ class AgentExecutionCompleted
 {
     use Dispatchable;
 
-    /** @param float $duration in seconds */
+    /** @param  float  $duration in seconds */
     public function __construct(
         public readonly Agent $agent,
         public readonly AgentExecution $execution,
         public readonly string $status,
         public readonly float $duration,
-    ) {}
+    ) {
+    }
 }

@@ -10,5 +10,7 @@ class AgentExecutionStarted
 {
     use Dispatchable;
 
-    public function __construct(public readonly Agent $agent, public readonly AgentExecution $execution) {}
+    public function __construct(public readonly Agent $agent, public readonly AgentExecution $execution)
+    {
+    }
 }

@@ -4,4 +4,6 @@ namespace App\Exceptions;
 
 use RuntimeException;
 
-class AiUnavailable extends RuntimeException {}
+class AiUnavailable extends RuntimeException
+{
+}

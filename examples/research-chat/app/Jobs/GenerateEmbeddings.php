@@ -21,7 +21,9 @@ class GenerateEmbeddings implements ShouldBeUnique, ShouldQueue
     /** @var list<int> */
     public array $backoff = [5, 30];
 
-    public function __construct(public readonly int $teamId) {}
+    public function __construct(public readonly int $teamId)
+    {
+    }
 
     public function uniqueId(): string
     {

@@ -18,8 +18,10 @@ class ProcessChatMessage implements ShouldQueue
 
     public int $timeout = 90;
 
-    /** @param int $answerId the assistant's message, still empty */
-    public function __construct(public readonly int $answerId, public readonly string $question) {}
+    /** @param  int  $answerId the assistant's message, still empty */
+    public function __construct(public readonly int $answerId, public readonly string $question)
+    {
+    }
 
     public function handle(AgentExecutor $executor, ChatStream $stream): void
     {

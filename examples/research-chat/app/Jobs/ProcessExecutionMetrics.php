@@ -20,7 +20,9 @@ class ProcessExecutionMetrics implements ShouldQueue
     /** @var list<int> */
     public array $backoff = [2, 10];
 
-    public function __construct(public readonly int $executionId) {}
+    public function __construct(public readonly int $executionId)
+    {
+    }
 
     public function handle(): void
     {

@@ -21,7 +21,8 @@ class RunAgent implements ShouldQueue
         public readonly int $agentId,
         public readonly int $userId,
         public readonly string $question,
-    ) {}
+    ) {
+    }
 
     public function handle(AgentExecutor $executor): void
     {

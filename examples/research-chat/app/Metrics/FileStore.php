@@ -7,7 +7,9 @@ use Illuminate\Support\Facades\File;
 /** One locked file: enough for a machine without Redis. */
 class FileStore implements MetricStore
 {
-    public function __construct(private string $folder) {}
+    public function __construct(private string $folder)
+    {
+    }
 
     public function add(array $sums, array $gauges): void
     {

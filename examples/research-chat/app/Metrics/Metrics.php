@@ -20,7 +20,9 @@ class Metrics
     /** @var array<string, float> */
     private array $gauges = [];
 
-    public function __construct(private MetricStore $store) {}
+    public function __construct(private MetricStore $store)
+    {
+    }
 
     public function increment(string $metric, float $value = 1, array $tags = []): void
     {

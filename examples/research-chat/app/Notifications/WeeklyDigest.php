@@ -15,7 +15,8 @@ class WeeklyDigest extends Notification implements ShouldQueue
         private readonly string $team,
         private readonly int $documents,
         private readonly int $executions,
-    ) {}
+    ) {
+    }
 
     public function via(object $notifiable): array
     {

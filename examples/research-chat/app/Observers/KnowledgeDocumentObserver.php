@@ -8,7 +8,9 @@ use App\Services\PerformanceCacheManager;
 
 class KnowledgeDocumentObserver
 {
-    public function __construct(private PerformanceCacheManager $cache) {}
+    public function __construct(private PerformanceCacheManager $cache)
+    {
+    }
 
     public function saving(KnowledgeDocument $document): void
     {

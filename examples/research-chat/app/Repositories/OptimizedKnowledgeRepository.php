@@ -111,7 +111,7 @@ class OptimizedKnowledgeRepository
             ->when($filters['created_before'] ?? null, fn (Builder $q, $before) => $q->where('created_at', '<', $before));
     }
 
-    /** @param list<string> $terms */
+    /** @param  list<string>  $terms */
     private function best(Collection $candidates, array $terms, bool $all, int $limit): Collection
     {
         $scores = Relevance::score($terms, $candidates, $all);

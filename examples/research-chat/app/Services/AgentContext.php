@@ -12,7 +12,9 @@ class AgentContext
 {
     private const DOCUMENTS = 6;
 
-    public function __construct(private OptimizedKnowledgeRepository $documents) {}
+    public function __construct(private OptimizedKnowledgeRepository $documents)
+    {
+    }
 
     /** @return list<array{role: string, content: string}> */
     public function messages(Agent $agent, string $query, ?User $user): array

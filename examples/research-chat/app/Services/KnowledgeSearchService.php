@@ -12,7 +12,9 @@ use Meilisearch\Client;
 /** Search by the database's full-text index or by Meilisearch, with the same filters and the same result. */
 class KnowledgeSearchService
 {
-    public function __construct(private OptimizedKnowledgeRepository $documents, private Client $meilisearch) {}
+    public function __construct(private OptimizedKnowledgeRepository $documents, private Client $meilisearch)
+    {
+    }
 
     /**
      * @param  array  $filters  limit, and those of OptimizedKnowledgeRepository::findRelevantDocuments()

@@ -20,7 +20,9 @@ class OptimizedEmbeddingGenerator
     /** Documents read at a time. */
     private const WINDOW = 1000;
 
-    public function __construct(private AiClient $ai) {}
+    public function __construct(private AiClient $ai)
+    {
+    }
 
     /** @return int how many documents got their embedding */
     public function generatePending(?int $teamId = null): int
@@ -62,13 +64,13 @@ class OptimizedEmbeddingGenerator
         return $wrong;
     }
 
-    /** @param Collection<int, KnowledgeDocument> $documents with id and content */
+    /** @param  Collection<int, KnowledgeDocument>  $documents with id and content */
     public function generateBatchEmbeddings(Collection $documents): int
     {
         return $documents->chunk(self::BATCH_SIZE)->sum(fn (Collection $batch) => $this->processBatch($batch));
     }
 
-    /** @param Collection<int, KnowledgeDocument> $batch */
+    /** @param  Collection<int, KnowledgeDocument>  $batch */
     private function processBatch(Collection $batch): int
     {
         // The same text twice is asked for once.

@@ -40,7 +40,8 @@ class PerformanceCacheManager
         private KnowledgeSearchService $search,
         private OptimizedKnowledgeRepository $documents,
         private Metrics $metrics,
-    ) {}
+    ) {
+    }
 
     /** A document as the viewer sees it, or null where it does not exist for them. */
     public function document(int $id, User $viewer): ?array

@@ -22,7 +22,9 @@ class PerformanceMonitor
     /** @var list<array{object, int, int}> components being rendered: which, since when (ns), time in nested ones (ns) */
     private array $rendering = [];
 
-    public function __construct(private Metrics $metrics) {}
+    public function __construct(private Metrics $metrics)
+    {
+    }
 
     public function measureQueryPerformance(): void
     {

@@ -20,7 +20,9 @@ use Illuminate\Support\Str;
  */
 class PerformantAgentExecutor implements AgentExecutor
 {
-    public function __construct(private AiClient $ai, private AgentContext $context) {}
+    public function __construct(private AiClient $ai, private AgentContext $context)
+    {
+    }
 
     public function execute(Agent $agent, string $query, ?User $user = null): AgentExecution
     {
@@ -34,7 +36,7 @@ class PerformantAgentExecutor implements AgentExecutor
             ->stream($agent->model, $messages, $agent->temperature, $onPiece));
     }
 
-    /** @param Closure(list<array>): array $ask */
+    /** @param  Closure(list<array>): array  $ask */
     private function run(Agent $agent, string $query, ?User $user, ?ChatSession $session, Closure $ask): AgentExecution
     {
         $started = hrtime(true);

@@ -14,7 +14,9 @@ class PerformantMeilisearchConfig
     /** Documents in one request when the index is filled. */
     public const BATCH_SIZE = 1000;
 
-    public function __construct(private Client $client) {}
+    public function __construct(private Client $client)
+    {
+    }
 
     /** Names as of Meilisearch 1.x, in the shape of PATCH /indexes/{uid}/settings. */
     public function getOptimizedSettings(): array

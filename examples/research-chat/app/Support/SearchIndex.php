@@ -20,7 +20,9 @@ abstract class SearchIndex
 
     protected const BACKFILL = 'knowledge_documents.search_vector';
 
-    final public function __construct(protected ConnectionInterface $connection) {}
+    final public function __construct(protected ConnectionInterface $connection)
+    {
+    }
 
     public static function for(ConnectionInterface $connection): self
     {
@@ -42,10 +44,10 @@ abstract class SearchIndex
 
     abstract public function drop(): void;
 
-    /** @param list<string> $columns */
+    /** @param  list<string>  $columns */
     abstract public function createIndex(string $name, array $columns): void;
 
-    /** @param list<string> $columns */
+    /** @param  list<string>  $columns */
     abstract public function dropIndex(string $name, array $columns): void;
 
     /**

@@ -18,13 +18,13 @@ class TaggedCache
     /** How long one process may compute, and the others wait for it. */
     private const LOCK_SECONDS = 10;
 
-    /** @param list<string> $tags */
+    /** @param  list<string>  $tags */
     public function get(string $key, array $tags): mixed
     {
         return Cache::supportsTags() ? Cache::tags($tags)->get($key) : Cache::get($this->versioned($key, $tags));
     }
 
-    /** @param list<string> $tags */
+    /** @param  list<string>  $tags */
     public function put(string $key, mixed $value, int $ttl, array $tags): void
     {
         Cache::supportsTags() ? Cache::tags($tags)->put($key, $value, $ttl) : Cache::put($this->versioned($key, $tags), $value, $ttl);

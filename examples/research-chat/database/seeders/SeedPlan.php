@@ -16,7 +16,8 @@ final class SeedPlan
         public readonly int $executions,
         public readonly int $notes,
         public readonly Carbon $today,
-    ) {}
+    ) {
+    }
 
     public static function of(string $size): self
     {

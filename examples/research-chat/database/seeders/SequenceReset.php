@@ -7,7 +7,7 @@ use Illuminate\Support\Facades\DB;
 /** PostgreSQL does not move its sequences when rows come with their ids. */
 final class SequenceReset
 {
-    /** @param list<string> $tables */
+    /** @param  list<string>  $tables */
     public static function run(array $tables): void
     {
         if (DB::getDriverName() !== 'pgsql') {

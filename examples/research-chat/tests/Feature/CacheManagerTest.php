@@ -10,7 +10,6 @@ use App\Models\User;
 use App\Services\PerformanceCacheManager;
 use App\Support\TaggedCache;
 use Illuminate\Foundation\Testing\RefreshDatabase;
-use Illuminate\Support\Collection;
 use Illuminate\Support\Facades\Cache;
 use Illuminate\Support\Facades\DB;
 use Illuminate\Support\Facades\File;

@@ -36,7 +36,7 @@ final class AppServer
         $this->waitFor($port);
     }
 
-    /** @param array<string, string> $env */
+    /** @param  array<string, string>  $env */
     public static function start(array $env = [], int $workers = 4, array $phpOptions = [], bool $seed = false): self
     {
         $folder = sys_get_temp_dir().'/research-chat-'.bin2hex(random_bytes(6));

@@ -27,7 +27,9 @@ final class StrictMeilisearch implements ClientInterface
 
     public array $hits = [];
 
-    public function __construct(private string $version = '1.12.0') {}
+    public function __construct(private string $version = '1.12.0')
+    {
+    }
 
     public function sendRequest(RequestInterface $request): ResponseInterface
     {

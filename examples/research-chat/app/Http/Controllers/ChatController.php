@@ -13,7 +13,9 @@ class ChatController extends Controller
     /** Messages that come with the page; older ones are fetched while one scrolls up. */
     private const FIRST = 60;
 
-    public function __construct(private PerformanceCacheManager $cache) {}
+    public function __construct(private PerformanceCacheManager $cache)
+    {
+    }
 
     /** The newest chat, or an empty one that begins with the first message. */
     public function index(Request $request): View
