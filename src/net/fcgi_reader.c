@@ -62,7 +62,7 @@ static int take_stdout(struct fcgi_reader *r, const char *p, size_t n, struct er
 {
     if (r->head_done) {
         r->truncated |= !add_clamped(&r->body, p, n);
-        return r->body.failed && !r->truncated ? err_set(err, RC_NOMEM, NULL, "no memory for a response") : 0;
+        return 0;
     }
     size_t from = r->head.n > 2 ? r->head.n - 2 : 0, before = r->head.n;
     bool whole = add_clamped(&r->head, p, n);
@@ -81,11 +81,12 @@ static int take_stdout(struct fcgi_reader *r, const char *p, size_t n, struct er
 
 static int take_content(struct fcgi_reader *r, const char *p, size_t n, struct err *err)
 {
-    if (r->type == REC_STDOUT)
-        return take_stdout(r, p, n, err);
+    int rc = r->type == REC_STDOUT ? take_stdout(r, p, n, err) : 0;
     if (r->type == REC_STDERR)
         add_clamped(&r->errors, p, n);
-    return 0;
+    if (!rc && (r->head.failed || r->body.failed || r->errors.failed)) /* ceilings are kept above: this is memory */
+        rc = err_set(err, RC_NOMEM, NULL, "no memory for a response");
+    return rc;
 }
 
 static int open_record(struct fcgi_reader *r, struct err *err)
