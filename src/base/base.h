@@ -2,6 +2,7 @@
 #ifndef FETTLE_BASE_H
 #define FETTLE_BASE_H
 #include "base/arena.h"
+#include "base/cache.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fault.h"

@@ -66,6 +66,7 @@ bool time_parse(const char *text, double *ret_seconds); /* "60", "60s", "10m", "
 
 int cmd_audit(struct cli *, const struct args *);
 int cmd_check(struct cli *, const struct args *);
+int cmd_fix(struct cli *, const struct args *);
 int cmd_why(struct cli *, const struct args *);
 int cmd_report(struct cli *, const struct args *);
 int cmd_trace(struct cli *, const struct args *);

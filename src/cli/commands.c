@@ -39,6 +39,20 @@ static const struct option_def check_options[] = {
     END,
 };
 
+static const struct option_def fix_options[] = {
+    { 0, "only", "RULE", "findings of this rule alone", OPT_LIST, AT(rules), "all that are marked auto" },
+    { 'b', "budget", "TIME", "be done by then", OPT_TIME, AT(budget_s), "10m; 2m for one finding" },
+    { 0, "dry-run", NULL, "show the edits, try nothing", OPT_FLAG, AT(dry_run), NULL },
+    { 'i', "interactive", NULL, "ask before each one is kept", OPT_FLAG, AT(interactive), NULL },
+    { 0, "undo", NULL, "remove the branch that the last run made", OPT_FLAG, AT(undo), NULL },
+    { 'u', "as", "ID|EMAIL", "sign in as this user", OPT_TEXT, AT(as), "the one with most rows" },
+    { 0, "guard", "NAME", "by this guard", OPT_TEXT, AT(guard), "the default one" },
+    { 'c', "config", "FILE", "steps, users, thresholds", OPT_TEXT, AT(config), "DIR/fettle.toml" },
+    { 0, "json", NULL, "the result on stdout", OPT_FLAG, AT(json), NULL },
+    INSTANCE_OPTIONS,
+    END,
+};
+
 static const struct option_def why_options[] = {
     { 0, "json", NULL, "the finding as JSON", OPT_FLAG, AT(json), NULL },
     END,
@@ -89,6 +103,12 @@ const struct command commands[] = {
       "  fettle check . -o report.html\n  fettle check . -r /research-chat -n 200\n"
       "  fettle check . --as admin@example.com --budget 3m\n  fettle check . --json | jq '.findings[0]'\n",
       cmd_check, false },
+    { "fix", "fettle fix [DIR] [NUMBER|ID] [options]", "apply what can be applied, keep what is proved, on a branch",
+      "Each fix is tried alone on a private copy: the same requests must get the same answers and leave the same\n"
+      "data behind, and it must be faster or do less. Then all kept ones together, then the app's own tests. It ends\n"
+      "with a git branch, one commit a fix; your folder stays as it is.", fix_options,
+      "  fettle fix .\n  fettle fix . 1\n  fettle fix . --only n-plus-one-lazy --dry-run\n  fettle fix --undo\n",
+      cmd_fix, false },
     { "why", "fettle why NUMBER|ID [DIR]", "the whole evidence of one finding of the last check or audit",
       NULL, why_options, "  fettle why 1\n  fettle why 3f2a\n", cmd_why, false },
     { "report", "fettle report -o FILE [DIR]", "the last result again, as a page or as JSON", NULL, report_options,

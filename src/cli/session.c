@@ -37,28 +37,12 @@ void progress_done(const struct cli *cli)
         fprintf(stderr, "\r\033[K");
 }
 
-/* --- where the last result is kept --- */
-
-static int cache_path(const char *dir, char *ret, size_t size, bool make, struct err *err)
-{
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char folder[PATH_MAX];
-    int n = cache && *cache ? snprintf(folder, sizeof folder, "%s/fettle", cache) :
-                              snprintf(folder, sizeof folder, "%s/.cache/fettle", home && *home ? home : "/tmp");
-    if (n >= (int)sizeof folder)
-        return err_set(err, RC_LIMIT, "set XDG_CACHE_HOME", "the cache folder's path is too long");
-    int rc = make ? dir_make(folder, err) : RC_OK;
-    if (snprintf(ret, size, "%s/%016llx.json", folder, (unsigned long long)str_hash(str_c(dir))) >= (int)size)
-        rc = err_set(err, RC_LIMIT, "set XDG_CACHE_HOME", "the cache folder's path is too long");
-    return rc;
-}
-
 int session_last(const char *dir, struct arena *arena, struct str *ret, struct err *err)
 {
     char absolute[PATH_MAX], path[PATH_MAX];
     if (!realpath(dir, absolute))
         return err_set(err, RC_NOTFOUND, NULL, "there is no folder %s", dir);
-    int rc = cache_path(absolute, path, sizeof path, false, err);
+    int rc = cache_path(absolute, ".json", false, path, sizeof path, err);
     if (!rc && !file_exists(path))
         return err_set(err, RC_NOTFOUND, "run fettle check first", "no result of %s is kept yet", absolute);
     return rc ? rc : file_read(path, RESULT_MAX, arena, ret, err);
@@ -258,7 +242,7 @@ int session_report(struct session *s)
     if (report_write(REPORT_JSON, &s->report, &style, &json, &err))
         return print_error(s->cli, &err);
     struct str text = { json.p, (uint32_t)json.n };
-    bool saved = !cache_path(s->dir, last, sizeof last, true, &err) && !file_write_atomic(last, text.p, text.n, &err);
+    bool saved = !cache_path(s->dir, ".json", true, last, sizeof last, &err) && !file_write_atomic(last, text.p, text.n, &err);
     if (!saved && s->cli->progress)
         fprintf(stderr, "fettle: the result is not kept for `fettle why`: %s\n", err.what);
     if (s->args->out && write_out(s->args->out, text, &err))

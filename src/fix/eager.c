@@ -38,11 +38,28 @@ static bool key_is_selected(const struct patch *p, struct ref list, sym key)
     return false;
 }
 
+/* The column of the row that the relation is matched by. */
+static sym needed_key(const struct app *app, const struct relation *r, uint32_t model_class)
+{
+    const struct model *m = class_model(app, model_class);
+    switch (r->kind) {
+    case REL_BELONGS_TO:
+        return r->foreign_key;
+    case REL_HAS_ONE:
+    case REL_HAS_MANY:
+    case REL_MORPH_ONE:
+    case REL_MORPH_MANY:
+        return r->local_key;
+    default:
+        return m ? m->key_name : 0;
+    }
+}
+
 /* A select list without the key makes the eager-loaded relation silently empty. */
-static void check_select(struct patch *p, struct ref chain, const struct relation *r)
+static void check_select(struct patch *p, struct ref chain, const struct relation *r, uint32_t model_class)
 {
     static const char *const lists[] = { "select", "get", "paginate", "simplePaginate", "all", NULL };
-    sym key = r->kind == REL_BELONGS_TO ? r->foreign_key : r->local_key;
+    sym key = needed_key(p->app, r, model_class);
     for (unsigned i = 0; key && lists[i]; i++) {
         struct ref call = chain_call(p, chain, lists[i]);
         unsigned at = strstr(lists[i], "aginate") ? 1 : 0;
@@ -199,7 +216,7 @@ static void check_path(struct patch *p, const struct flow *f)
         if (reason)
             patch_refuse(p, "%s", reason);
         if (r && first && !dot)
-            check_select(p, f->chain, r);
+            check_select(p, f->chain, r, cls);
         if (!dot)
             cls = related;
         first = false;

@@ -43,7 +43,8 @@ struct fix_opts { const char *only_rule; const char *finding; /* number or id */
                   bool (*ask)(void *ctx, const struct fix_step *); void *ask_ctx;
                   void (*progress)(void *ctx, const char *line); void *progress_ctx; volatile int *stop; };
 struct fix_result { struct fix_step *steps; size_t nsteps; struct proof *whole; const char *branch; double seconds;
-                    const char *tests; /* "148 tests pass", "no tests were found" */ };
+                    const char *tests; /* "148 tests pass", "no tests were found" */
+                    const char *take, *why_patch; /* the command that takes it over; why it is a patch and no branch */ };
 int fix_run(const struct app *, const struct flows *, const struct findings *, const struct workload *, const struct schema *,
             const struct fix_opts *, struct arena *, struct fix_result **ret, struct err *) MUST_CHECK;
 int fix_undo(const char *dir, struct err *) MUST_CHECK; /* removes the branch, or puts files back by the journal */

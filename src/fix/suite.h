@@ -1,0 +1,13 @@
+/* The application's own test suite, run inside a private instance: twice as it is, so that flaky tests are known by
+ * name, and once with edits. */
+#ifndef FETTLE_FIX_SUITE_H
+#define FETTLE_FIX_SUITE_H
+#include "fix/fix.h"
+
+struct suite_verdict {
+    const char *text;   /* "148 tests pass", "no test suite was found" */
+    const char *broken; /* a test that passed twice before and fails now; NULL: none */
+};
+int suite_compare(const struct app *, const struct fix_opts *, const char *edits_dir, struct arena *,
+                  struct suite_verdict *ret, struct err *) MUST_CHECK;
+#endif
