@@ -141,6 +141,15 @@ static void add_pred(struct parser *s, const struct operand *o, enum stmt_op op,
     STMT_PUSH(s, preds, p);
 }
 
+/* A condition that is one call: match (a) against (?) is full text, anything else hides its column.
+ */
+static void add_match(struct parser *s, struct operand *o, bool in_or)
+{
+    if (str_ieq(o->fn, STR("match")))
+        o->kind = OPERAND_COLUMN;
+    add_pred(s, o, SOP_OTHER, in_or);
+}
+
 static enum stmt_op negate(enum stmt_op op)
 {
     switch (op) {
@@ -197,8 +206,8 @@ static bool compare_op(const struct parser *s, uint32_t i, struct compare *c)
         { "!~*", SOP_OTHER }, { "@>", SOP_OTHER }, { "<@", SOP_OTHER }, { "@@", SOP_OTHER },
         { "&&", SOP_OTHER },  { "~~", SOP_OTHER }, { "?|", SOP_OTHER }, { "?&", SOP_OTHER }
     };
-    if (stmt_kind_at(s, i) != TK_OP)
-        return false;
+    if (stmt_kind_at(s, i) != TK_OP || (s->dialect == DIALECT_PGSQL && stmt_op(s, i, "<=>")))
+        return false; /* a distance of vectors there */
     for (size_t k = 0; k < sizeof ops / sizeof *ops; k++)
         if (stmt_op(s, i, ops[k].text)) {
             *c = (struct compare){ .at = i, .end = i + 1, .op = ops[k].op };
@@ -301,6 +310,8 @@ static void compare_term(struct parser *s, struct range r, const struct compare 
         right = operand_of(s, scope, right_range);
     if (c->in || is_any(s, right_range))
         right.kind = OPERAND_VALUE;
+    if (stmt_op(s, c->at, "@@") && left.kind == OPERAND_FUNCTION)
+        left.kind = OPERAND_COLUMN; /* full text: indexes are made for just this */
     bool equal = c->op == SOP_EQ && !c->negated && !negated && !c->null;
     if (equal && left.kind == OPERAND_COLUMN && right.kind == OPERAND_COLUMN) {
         struct stmt_join j = { left.table, left.column, right.table, right.column };
@@ -345,7 +356,7 @@ static void term(struct parser *s, struct range r, const struct scope *scope, bo
     if (o.kind == OPERAND_COLUMN)
         add_pred(s, &o, negated ? SOP_NE : SOP_EQ, in_or); /* where active */
     else if (o.kind == OPERAND_FUNCTION)
-        add_pred(s, &o, SOP_FUNCTION, in_or);
+        add_match(s, &o, in_or);
     else
         s->out->unknown_parts |= o.kind == OPERAND_OTHER;
     stmt_scan(s, r, scope);

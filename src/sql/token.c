@@ -235,9 +235,9 @@ static uint8_t lex_question(const struct sql_lexer *l, uint32_t i, uint32_t *end
 
 static uint8_t lex_op(const struct sql_lexer *l, uint32_t i, uint32_t *end)
 {
-    static const char *const longest[] = { "->>", "#>>", "<=>", "!~*", "||", "<=", ">=", "<>",
-                                           "!=",  "==",  "->",  "#>",  "@>", "<@", "@@", "&&",
-                                           "~*",  "!~",  "<<",  ">>",  "~~", "#-" };
+    static const char *const longest[] = { "->>", "#>>", "<=>", "<->", "<#>", "!~*", "||", "<=",
+                                           ">=",  "<>",  "!=",  "==",  "->",  "#>",  "@>", "<@",
+                                           "@@",  "&&",  "~*",  "!~",  "<<",  ">>",  "~~", "#-" };
     bool alone = i + 1 >= l->n || class_of(l->p[i + 1]) != C_OP;
     for (size_t k = 0; !alone && k < sizeof longest / sizeof *longest; k++) {
         size_t n = strlen(longest[k]);

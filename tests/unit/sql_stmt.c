@@ -180,6 +180,51 @@ static const struct {
       "select t eq(t.a) eq(t.b) fn(+ t.c) *" },
     { L, "select row_number() over (partition by a order by b desc) as n, t.* from t",
       "select t *" },
+    { L,
+      "select * from \"posts\" where (\"a\" = ? and (\"b\" = ? or \"c\" is null)) and "
+      "\"posts\".\"deleted_at\" is null",
+      "select posts eq(posts.a) eq(posts.b)? null(posts.c)? null(posts.deleted_at) *" },
+    { L,
+      "select * from \"users\" where exists (select 1 from json_each(\"options\", '$.\"x\"') where "
+      "\"json_each\".\"value\" is ?)",
+      "select users eq(value) *" },
+    { L,
+      "select * from (select *, row_number() over (partition by \"posts\".\"user_id\" order by "
+      "\"at\" desc) as \"laravel_row\" from \"posts\" where \"posts\".\"user_id\" in (1, 2)) as "
+      "\"laravel_table\" where \"laravel_row\" <= 3 order by \"laravel_row\"",
+      "select posts in(posts.user_id) range(laravel_row) order(laravel_row) *" },
+    { M,
+      "select * from `posts` where match (`title`, `body`) against (? in natural language mode) "
+      "and `x` = 1",
+      "select posts other(posts.title) eq(posts.x) *" },
+    { P,
+      "select * from \"posts\" where (to_tsvector('english', \"title\")) @@ "
+      "plainto_tsquery('english', ?)",
+      "select posts other(posts.title) *" },
+    { P, "select * from \"a\" order by \"embedding\" <=> ? limit 5",
+      "select a orderx(a.embedding) * limit" },
+    { P, "select * from a where embedding <=> ? < 0.5 and embedding <-> ? < 1",
+      "select a fn(<=> a.embedding) fn(<-> a.embedding) *" },
+    { L, "insert or ignore into \"t\" (\"a\") values (?)", "insert t cols a" },
+    { M, "insert into `t` (`a`, `b`) values (?, ?) on duplicate key update `b` = values(`b`)",
+      "insert t cols a,b" },
+    { L,
+      "select \"tags\".*, \"taggables\".\"post_id\" as \"pivot_post_id\" from \"tags\" inner join "
+      "\"taggables\" on \"tags\".\"id\" = \"taggables\".\"tag_id\" where \"taggables\".\"post_id\" "
+      "in (1, 2, 3) and \"taggables\".\"taggable_type\" = ?",
+      "select tags,taggables in(taggables.post_id) eq(taggables.taggable_type) "
+      "join(tags.id=taggables.tag_id) cols post_id *" },
+    { L, "select * from \"a\" where \"b\" >= ? and \"b\" < ? and (1 = 1) and 0 = 1",
+      "select a range(a.b) range(a.b) *" },
+    { L, "select max(\"id\") as m from \"a\"", "select a agg(max)" },
+    { L, "select \"a\".\"x\", count(*) as c from \"a\" group by \"a\".\"x\" order by c desc",
+      "select a orderx(a.c desc) group(x) cols x" },
+    { P, "delete from only \"sessions\" where \"last_activity\" <= $1",
+      "delete sessions range(sessions.last_activity)" },
+    { L, "select * from sqlite_master where type = 'table'",
+      "select sqlite_master eq(sqlite_master.type) *" },
+    { M, "select * from `a` where `b` <=> null and `c` rlike 'x' and `d` = binary 'y'",
+      "select a eq(a.b) other(a.c) eq(a.d) *" },
     { L, "", "other" },
     { L, "select", "select" },
     { L, "select * from", "select *" },
