@@ -32,9 +32,10 @@ static uint16_t modifier(struct lower *l, enum cst k)
         return F_PUBLIC;
     case C_visibility_modifier: {
         struct str s = here_text(l);
-        if (s.n &&
-            memchr(s.p, '(', s.n)) /* private(set): who may write says nothing about reading */
+        if (s.n && memchr(s.p, '(', s.n)) /* private(set): who may write, not who may read */
             return 0;
+        if (str_ieq(s, STR("readon"))) /* `readonly` in the place of `public`: see repair.c */
+            return F_READONLY | F_PUBLIC;
         char c = s.n > 1 ? s.p[1] | 32 : 0;
         return c == 'u' ? F_PUBLIC : (s.p[2] | 32) == 'o' ? F_PROTECTED : F_PRIVATE;
     }

@@ -225,7 +225,7 @@ uint32_t node_name_line(const struct facts *f, uint32_t i);
 const struct hole *facts_holes(const struct facts *);
 
 /* Lowers one file. `path` decides the language (.blade.php) and is used in messages only. *ret is one malloc'ed
- * block (facts_free). `scratch` is cleared by the caller between files. RC_LIMIT: too large or slower
+ * block (facts_free). `scratch` is cleared by the caller between files. RC_LIMIT: too large or slower in CPU time
  * than FACTS_SECONDS; the caller reports it as skipped. Blade front matter of Livewire 4 single files and Volt
  * (a PHP block with an anonymous class at the top) gives an N_CLASS with s = 0 among the file's statements; in a PHP
  * file (`return new class …`) it is the child of an E_NEW, as anywhere. */

@@ -90,6 +90,44 @@ static bool hide_const(char *p, struct str s, uint32_t at)
     return after < s.n && s.p[after] == '=' && hide_word(p, s, name);
 }
 
+/* Does a parameter begin at i? */
+static bool begins_param(struct str s, uint32_t i)
+{
+    while (i && isspace((unsigned char)s.p[i - 1]))
+        i--;
+    return i && strchr("(,]", s.p[i - 1]);
+}
+
+static bool is_visibility(struct str w)
+{
+    return str_ieq(w, STR("public")) || str_ieq(w, STR("protected")) || str_ieq(w, STR("private"));
+}
+
+/* `readonly T $x` is given a visibility in its place (lower_decl.c reads the word from the original); `readonly
+ * private`, `final public` and `public private(set)` lose the word that stands in the way. */
+static bool hide_modifier(char *p, struct str s, uint32_t at)
+{
+    struct str word = word_at(s, at), next = word_at(s, blanks(s, at + word.n));
+    bool readonly = str_ieq(word, STR("readonly"));
+    if (!begins_param(s, at))
+        return false;
+    if (readonly && !is_visibility(next)) {
+        memcpy(p + at, "public  ", 8);
+        return true;
+    }
+    if (readonly || str_ieq(word, STR("final"))) {
+        memset(p + at, ' ', word.n);
+        return true;
+    }
+    uint32_t paren = (uint32_t)(next.p - s.p) + next.n;
+    if (is_visibility(word) && is_visibility(next) && s.n - paren > 5 &&
+        memcmp(s.p + paren, "(set)", 5) == 0) {
+        memset(p + paren - next.n, ' ', next.n + 5);
+        return true;
+    }
+    return false;
+}
+
 bool php_repair(struct str src, struct arena *scratch, struct str *ret)
 {
     char *p = arena_strndup(scratch, src.p, src.n);
@@ -105,6 +143,8 @@ bool php_repair(struct str src, struct arena *scratch, struct str *ret)
         } else if (src.p[i] == 'c' && src.n - i > 6 && memcmp(src.p + i, "const", 5) == 0 &&
                    isspace((unsigned char)src.p[i + 5])) {
             changed |= hide_const(p, src, i);
+        } else if (strchr("rfpRFP", src.p[i]) && (!i || !is_word(src.p[i - 1]))) {
+            changed |= hide_modifier(p, src, i);
         }
     }
     *ret = (struct str){ p, src.n };
