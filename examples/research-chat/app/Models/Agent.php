@@ -10,7 +10,6 @@ use Illuminate\Database\Eloquent\Model;
 use Illuminate\Database\Eloquent\Relations\BelongsTo;
 use Illuminate\Database\Eloquent\Relations\BelongsToMany;
 use Illuminate\Database\Eloquent\Relations\HasMany;
-use Illuminate\Database\Eloquent\Relations\HasOne;
 
 class Agent extends Model
 {
@@ -56,9 +55,21 @@ class Agent extends Model
         return $this->hasMany(AgentExecution::class);
     }
 
-    public function latestExecution(): HasOne
+    /** The newest run, of agents that were asked for withLastExecution(). */
+    public function lastExecution(): BelongsTo
     {
-        return $this->hasOne(AgentExecution::class)->latestOfMany();
+        return $this->belongsTo(AgentExecution::class, 'last_execution_id');
+    }
+
+    /** One index look-up an agent, where latestOfMany() would group all runs. */
+    public function scopeWithLastExecution(Builder $query): void
+    {
+        $query->addSelect(['last_execution_id' => AgentExecution::query()
+            ->select('id')
+            ->whereColumn('agent_id', 'agents.id')
+            ->latest()
+            ->latest('id')
+            ->limit(1)]);
     }
 
     public function scopeActive(Builder $query): void

@@ -69,6 +69,15 @@ class OptimizedKnowledgeRepository
             ->update(['status' => 'archived']));
     }
 
+    /** Drafts that nobody touched for a year. */
+    public function archiveForgottenDrafts(): int
+    {
+        return KnowledgeDocument::query()
+            ->where('status', 'draft')
+            ->where('created_at', '<', now()->subYear())
+            ->update(['status' => 'archived']);
+    }
+
     /** A user's own documents by privacy level. @return array<string, int> */
     public function countByPrivacy(User $user): array
     {

@@ -32,7 +32,6 @@ return new class extends Migration
             $table->foreignId('source_id')->nullable()->constrained()->nullOnDelete();
             $table->string('title');
             $table->string('description', 500);
-            $table->longText('content');
             $table->string('content_type', 20);
             $table->string('privacy_level', 10)->default('team');
             $table->string('status', 12)->default('draft');
@@ -40,16 +39,21 @@ return new class extends Migration
             $table->unsignedInteger('word_count')->default(0);
             // sha256 of the content, kept by the model; embedding_hash is the content the vector was made of.
             $table->char('content_hash', 64);
-            $table->longText('embedding')->nullable();
             $table->char('embedding_hash', 64)->nullable();
             $table->timestamp('embedding_generated_at')->nullable();
             $table->timestamp('expires_at')->nullable();
             $table->timestamps();
+            // The wide ones last: SQLite reads through a row's overflow pages to reach what stands behind them.
+            $table->longText('content');
+            $table->longText('embedding')->nullable();
 
             // Browsing a team's documents, newest first, with and without the type and status filters.
             $table->index(['team_id', 'created_at', 'id']);
             $table->index(['team_id', 'content_type', 'created_at', 'id'], 'documents_team_type_index');
             $table->index(['team_id', 'status', 'created_at', 'id'], 'documents_team_status_index');
+            // How many a user may see, without touching a row; and what each has added in a month.
+            $table->index(['team_id', 'privacy_level', 'user_id']);
+            $table->index(['user_id', 'created_at']);
             $table->index('source_id');
         });
 

@@ -16,7 +16,6 @@ return new class extends Migration
             $table->foreignId('chat_session_id')->nullable()->constrained()->nullOnDelete();
             $table->string('status', 12)->default('pending');
             $table->text('query');
-            $table->longText('response')->nullable();
             $table->string('endpoint', 12)->nullable();
             $table->unsignedInteger('duration_ms')->nullable();
             $table->unsignedInteger('prompt_tokens')->default(0);
@@ -25,6 +24,7 @@ return new class extends Migration
             $table->timestamp('started_at')->nullable();
             $table->timestamp('completed_at')->nullable();
             $table->timestamps();
+            $table->longText('response')->nullable();
 
             // An agent's page: newest first, all or of one status. The reports: a team's days.
             $table->index(['agent_id', 'created_at', 'id']);

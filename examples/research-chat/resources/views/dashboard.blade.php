@@ -51,8 +51,8 @@
                     <li class="px-5 py-2.5">
                         <a href="{{ route('agents.show', $agent) }}" class="text-sm font-medium text-stone-900 hover:text-pine-800">{{ $agent->name }}</a>
                         <div class="mt-0.5 text-xs text-stone-500">
-                            @if ($agent->latestExecution)
-                                {{ $agent->latestExecution->status }} {{ $agent->latestExecution->created_at->diffForHumans(short: true) }}, asked by {{ $agent->latestExecution->user?->name ?? 'the system' }}
+                            @if ($agent->lastExecution)
+                                {{ $agent->lastExecution->status }} {{ $agent->lastExecution->created_at->diffForHumans(short: true) }}, asked by {{ $agent->lastExecution->user?->name ?? 'the system' }}
                             @else
                                 not used yet
                             @endif

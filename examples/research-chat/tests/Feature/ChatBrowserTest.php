@@ -56,7 +56,7 @@ class ChatBrowserTest extends TestCase
             $this->openChat();
         }
 
-        $this->assertGreaterThan(1_000, $seen['loaded'], 'It scrolled through many.');
+        $this->assertGreaterThan(400, $seen['loaded'], 'It scrolled through many.');
         $this->assertLessThanOrEqual(200, $seen['nodes']);
         $this->assertLessThanOrEqual((float) (getenv('RC_LONG_TASK_MS') ?: 50), $seen['longest'], 'The longest task, in ms.');
     }
@@ -72,11 +72,13 @@ class ChatBrowserTest extends TestCase
                     await pause(40);
                     if (document.querySelector('li.message')?.textContent.includes('Message 1 ')) { break; }
                 }
-                return [...document.querySelectorAll('li.message .message-body')].slice(0, 3).map((node) => node.textContent.trim().split(' ')[1]);
+                const shown = [...document.querySelectorAll('li.message .message-body')].map((node) => node.textContent.trim().split(' ')[1]);
+                return { first: shown.slice(0, 3), nodes: shown.length };
             }
             JS);
 
-        $this->assertSame(['1', '2', '3'], $reached);
+        $this->assertSame(['1', '2', '3'], $reached['first'] ?? $reached);
+        $this->assertLessThanOrEqual(200, $reached['nodes']);
     }
 
     public function test_mounting_it_twenty_times_leaves_nothing(): void

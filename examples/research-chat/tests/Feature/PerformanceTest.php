@@ -7,6 +7,7 @@ use App\Models\KnowledgeDocument;
 use App\Services\AgentExecutor;
 use App\Services\KnowledgeSearchService;
 use Illuminate\Foundation\Testing\RefreshDatabase;
+use Illuminate\Http\Client\Request;
 use Illuminate\Support\Facades\DB;
 use Illuminate\Support\Facades\Http;
 use Tests\Support\AppServer;
@@ -34,10 +35,7 @@ class PerformanceTest extends TestCase
 
     public function test_agent_execution_performance(): void
     {
-        Http::fake(['primary.test/*' => Http::response([
-            'choices' => [['message' => ['role' => 'assistant', 'content' => 'An answer.']]],
-            'usage' => ['prompt_tokens' => 30, 'completion_tokens' => 3],
-        ])]);
+        $this->fakeModel(latencyMs: 250);
         $agent = Agent::factory()->research()->create();
         $agent->knowledgeDocuments()->attach($this->createDocuments(300));
 
@@ -65,6 +63,21 @@ class PerformanceTest extends TestCase
         } finally {
             $server->stop();
         }
+    }
+
+    /** A model that takes its time: who asks it once a document pays for each. */
+    private function fakeModel(int $latencyMs): void
+    {
+        Http::fake(function (Request $request) use ($latencyMs) {
+            usleep($latencyMs * 1000);
+
+            return str_ends_with($request->url(), '/v1/embeddings')
+                ? Http::response(['data' => array_map(fn (int $index) => ['index' => $index, 'embedding' => [0.1, 0.2]], array_keys((array) $request['input']))])
+                : Http::response([
+                    'choices' => [['message' => ['role' => 'assistant', 'content' => 'An answer.']]],
+                    'usage' => ['prompt_tokens' => 30, 'completion_tokens' => 3],
+                ]);
+        });
     }
 
     /** @return list<int> ids */

@@ -5,6 +5,7 @@ namespace App\Http\Controllers;
 use App\Http\Resources\MessageResource;
 use App\Models\ChatSession;
 use App\Services\PerformanceCacheManager;
+use Illuminate\Database\Eloquent\Collection;
 use Illuminate\Http\Request;
 use Illuminate\View\View;
 
@@ -34,18 +35,26 @@ class ChatController extends Controller
 
     private function page(Request $request, ?ChatSession $session): View
     {
-        $session?->load(['agent:id,name', 'messages' => fn ($messages) => $messages
-            ->select(['id', 'chat_session_id', 'user_id', 'agent_id', 'role', 'content', 'status', 'created_at'])
-            ->with(['author:id,name', 'agent:id,name'])
-            ->latest('id')
-            ->limit(self::FIRST + 1)]);
+        $session?->load('agent:id,name');
+        $messages = $session ? $this->newest($session) : new Collection;
 
         return view('chat.show', [
             'session' => $session,
             'sessions' => $this->cache->sessions($request->user()),
-            'messages' => MessageResource::collection($session?->messages->take(self::FIRST)->reverse()->values() ?? [])->resolve(),
-            'more' => $session?->messages->count() > self::FIRST,
+            'messages' => MessageResource::collection($messages->take(self::FIRST)->reverse()->values())->resolve(),
+            'more' => $messages->count() > self::FIRST,
             'recent' => $session ? [] : $this->cache->recentDocuments($request->user()->team_id),
         ]);
+    }
+
+    /** One more than is shown tells whether there are older ones. */
+    private function newest(ChatSession $session): Collection
+    {
+        return $session->messages()
+            ->select(['id', 'chat_session_id', 'user_id', 'agent_id', 'role', 'content', 'status', 'created_at'])
+            ->with(['author:id,name', 'agent:id,name'])
+            ->latest('id')
+            ->limit(self::FIRST + 1)
+            ->get();
     }
 }

@@ -34,7 +34,8 @@ class DashboardController extends Controller
 
         $agents = Agent::query()
             ->select(['id', 'name', 'type', 'model'])
-            ->with(['latestExecution:agent_executions.id,agent_executions.agent_id,user_id,status,created_at', 'latestExecution.user:id,name'])
+            ->withLastExecution()
+            ->with(['lastExecution:id,user_id,status,created_at', 'lastExecution.user:id,name'])
             ->where('team_id', $user->team_id)
             ->active()
             ->orderBy('name')
