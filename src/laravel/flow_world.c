@@ -290,7 +290,8 @@ int world_make(struct world *w, const struct app *app, const struct flow_opts *o
         return RC_NOMEM;
     w->composers = arena_new_array(w->arena, struct composer, 256);
     w->shares = arena_new_array(w->arena, struct share, 128);
-    if (!w->composers || !w->shares)
+    w->bindings = arena_new_array(w->arena, struct binding, 512);
+    if (!w->composers || !w->shares || !w->bindings)
         return RC_NOMEM;
     w->user_model = app_user_model(app);
     make_syms(w);

@@ -124,6 +124,7 @@ struct origin {
     struct ref model_of; /* the name or call there */
     struct ref chain;    /* its terminal */
     uint32_t head_depth, chain_depth; /* calls around them */
+    struct ref sites[2]; /* who called the method in which it begins */
     struct ref with_call;
     struct pathlist eager;
     struct count *counts;
@@ -230,10 +231,9 @@ struct share {
     sym name;
     struct closure expr; /* node: the value's expression */
 };
-struct relation_extra {
-    const char *trait;
-    const char *name;
-    bool to_many;
+struct binding { /* of the container */
+    struct str name;
+    uint32_t cls;
 };
 
 /* What all walks of one app share; immutable while they run, but for `called`, whose bytes only ever become 1. */
@@ -248,7 +248,8 @@ struct world {
     struct composer *composers;
     uint32_t ncomposers;
     struct share *shares;
-    uint32_t nshares;
+    struct binding *bindings;
+    uint32_t nshares, nbindings;
     uint32_t user_model;
     uint32_t *builder_of; /* class index -> class of its custom builder */
     uint32_t *impl_of;    /* interface or abstract class -> the one class behind it, else itself */
@@ -502,6 +503,8 @@ const struct value *client_call(struct interp *, const struct value *c, sym name
 const struct value *cache_call(struct interp *, sym name, uint32_t node, const struct args *);
 const struct value *facade_call(struct interp *, enum known_class, sym cls, sym name, uint32_t node,
                                 const struct args *);
+uint32_t bound_class(const struct interp *, struct str name);
+void bind_seen(struct interp *, uint32_t node, const struct args *);
 bool run_job(struct interp *, const struct value *job, struct ref site); /* handle() of a job that is not queued */
 void curl_call(struct interp *, enum name fn, uint32_t node, const struct args *);
 const struct value *callable_array(struct interp *, const struct value *); /* NULL: it is none */

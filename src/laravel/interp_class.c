@@ -193,6 +193,15 @@ const struct value *service(struct interp *it, uint32_t cls)
     return kept_object(it, cls + 1, cls);
 }
 
+/* What a provider bound under a name. */
+uint32_t bound_class(const struct interp *it, struct str name)
+{
+    for (uint32_t i = 0; i < it->w->nbindings; i++)
+        if (str_eq(it->w->bindings[i].name, name))
+            return it->w->bindings[i].cls;
+    return app_class_named(it->app, name);
+}
+
 static void run_constructor(struct interp *it, const struct value *obj, const struct args *args,
                             struct ref site)
 {
@@ -387,12 +396,13 @@ const struct value *object_prop(struct interp *it, const struct value *v, sym na
     const struct value *row = object_get(v->obj, it->w->s_resource);
     if (v->cls == NO_CLASS)
         return row ? prop_read(it, row, name, node) : v_unknown(it, v->dep);
-    f = field_by_type(it, v->cls, name);
+    if (!row && !v->obj->guard && class_prop(it->app, v->cls, name))
+        f = field_by_walk(it, v, name);
+    if (!f || f->kind == V_UNKNOWN || f->kind == V_NULL)
+        f = field_by_type(it, v->cls, name);
     if (!f || f->kind == V_UNKNOWN)
         f = row && !class_prop(it->app, v->cls, name) ? prop_read(it, row, name, node)
                                                        : field_computed(it, v, name, node);
-    if (!f && !v->obj->guard && class_prop(it->app, v->cls, name))
-        f = field_by_walk(it, v, name);
     if (!f)
         f = prop_default(it, v->cls, name);
     if (!f)

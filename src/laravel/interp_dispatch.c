@@ -93,7 +93,8 @@ bool transform_pair(struct interp *it, const struct args *args, struct ref site)
     const struct value *rows = NULL, *with = NULL;
     for (uint32_t i = 0; i < args->n; i++) {
         const struct value *v = args->a[i].v;
-        if (v_is(v, V_COLL) || v_is(v, V_BUILDER) || v_is(v, V_MODEL))
+        if (v_is(v, V_COLL) || v_is(v, V_BUILDER) || v_is(v, V_MODEL) || v_is(v, V_UNION) ||
+            v_is(v, V_ARRAY))
             rows = rows ? rows : v;
         else if (transform_of(it, v))
             with = v;
@@ -128,6 +129,9 @@ const struct value *unknown_call(struct interp *it, const struct value *base, sy
         return v_unknown(it, dep);
     if (n == NM_json && args->n)
         serialise(it, args->a[0].v, here(it, node), 0);
+    if ((n == NM_bind || n == NM_singleton || n == NM_instance || n == NM_scoped || n == NM_bindif ||
+         n == NM_singletonif) && it->w->collecting)
+        bind_seen(it, node, args);
     if (transform_pair(it, args, here(it, node)))
         return v_unknown(it, dep);
     const struct value *view = view_wrapper(it, args, here(it, node));
@@ -420,6 +424,32 @@ static const struct value *static_of_class(struct interp *it, uint32_t cls, sym 
     return unknown_call(it, NULL, name, n, args);
 }
 
+/* An app's own facade, or a root alias of one: the class that the container gives for its accessor. */
+static uint32_t behind_facade(struct interp *it, sym written)
+{
+    uint32_t cls = class_here(it, written);
+    if (cls == NO_CLASS && !memchr(it_str(it, written).p, '\\', it_str(it, written).n)) {
+        char *key = arena_printf(it->a, "app.aliases." STR_FMT, STR_ARG(it_str(it, written)));
+        const struct setting *s = key ? app_setting(it->app, key) : NULL;
+        struct str full = s ? str_c(s->value) : STR("");
+        if (full.n && full.p[0] == '\\')
+            full = str_sub(full, 1, full.n);
+        cls = full.n ? app_class_named(it->app, full) : NO_CLASS;
+    }
+    if (cls == NO_CLASS)
+        return NO_CLASS;
+    const struct method *m = class_method_named(it->app, cls, "getFacadeAccessor");
+    if (!m || frame_count(it, m->at))
+        return cls;
+    struct args none;
+    args_init(&none);
+    const struct value *v = call_method(it, m, NULL, &none, it->top->site, STEP_CALL);
+    uint32_t real = v_is(v, V_CLASS) ? v->cls : NO_CLASS;
+    if (v_is(v, V_STR))
+        real = bound_class(it, v->s);
+    return real != NO_CLASS ? real : cls;
+}
+
 static uint32_t class_named_by(const struct interp *it, const struct value *v)
 {
     if (v->kind == V_CLASS)
@@ -451,7 +481,7 @@ const struct value *ex_static(struct interp *it, uint32_t n)
         return callable_of(it, v_class(it, class_here(it, written), written), name);
     if (name_of(it, written) == NM_parent)
         return parent_call(it, n, name, &args);
-    uint32_t cls = class_here(it, written);
+    uint32_t cls = behind_facade(it, written);
     if (cls != NO_CLASS && !(it->app->classes[cls].in_vendor && known_class(it, written)))
         return static_of_class(it, cls, written, name, n, &args);
     return facade_call(it, known_class(it, written), written, name, n, &args);

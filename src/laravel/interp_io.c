@@ -276,7 +276,34 @@ static const struct value *db_call(struct interp *it, sym name, uint32_t node,
     }
 }
 
-/* --- views shared by providers --- */
+/* --- what providers bind, share and compose --- */
+
+/* bind('name', fn () => new X), singleton(I::class, X::class) */
+void bind_seen(struct interp *it, uint32_t node, const struct args *args)
+{
+    struct world *w = it->w;
+    const struct value *name = arg_at(args, 0), *to = arg_at(args, 1);
+    if (!w->collecting || !name || !to || w->nbindings >= 512)
+        return;
+    if (v_is(to, V_CLOSURE)) {
+        struct args none;
+        args_init(&none);
+        to = call_closure(it, to, &none, here(it, node));
+    }
+    uint32_t cls = v_is(to, V_OBJECT) || v_is(to, V_CLASS) ? to->cls : NO_CLASS;
+    if (v_is(to, V_STR))
+        cls = app_class_named(it->app, to->s);
+    if (cls == NO_CLASS)
+        return;
+    if (v_is(name, V_CLASS) && name->cls != NO_CLASS && name->cls != cls)
+        w->impl_of[name->cls] = cls;
+    if (!v_is(name, V_STR) && !v_is(name, V_CLASS))
+        return;
+    char *p = arena_strndup(w->arena, name->s.p, name->s.n);
+    if (p)
+        w->bindings[w->nbindings++] = (struct binding){ { p, name->s.n }, cls };
+}
+
 
 static void add_composer(struct interp *it, struct str pattern, const struct value *by)
 {
@@ -411,6 +438,8 @@ static const struct value *arr_call(struct interp *it, sym name, uint32_t node,
                                     const struct args *args)
 {
     const struct value *rows = arg_at(args, 0);
+    if (name_of(it, name) == NM_wrap && rows)
+        return v_is(rows, V_ARRAY) || v_is(rows, V_COLL) ? rows : array_push(it, NULL, rows, true);
     if (!rows || (rows->kind != V_ARRAY && rows->kind != V_COLL))
         return unknown_call(it, NULL, name, node, args);
     struct args rest = { .n = 0, .dep = args->dep };

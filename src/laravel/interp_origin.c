@@ -13,6 +13,10 @@ struct origin *origin_new(struct interp *it, enum origin_kind kind, uint32_t cls
     o->head = head;
     o->chain = head;
     o->head_depth = o->chain_depth = it->depth;
+    o->sites[0] = o->sites[1] = (struct ref){ REF_NONE, 0 };
+    const struct frame *f = it->top;
+    for (unsigned i = 0; i < 2 && f; f = f->up)
+        o->sites[i++] = f->site;
     o->with_call = o->model_of = (struct ref){ REF_NONE, 0 };
     o->made_in = loop_now(it);
     return o;

@@ -78,7 +78,9 @@ static unsigned add_origin(const struct origin *o, struct flow_step *s, unsigned
     if (v_is(o->parent, V_MODEL) && o->parent->o)
         n = add_step(s, n, origin_place(o->parent->o), STEP_QUERY);
     n = add_step(s, n, o->head, STEP_QUERY);
-    return add_step(s, n, origin_place(o), STEP_QUERY);
+    n = add_step(s, n, origin_place(o), STEP_QUERY);
+    n = add_step(s, n, o->sites[0], STEP_CALL);
+    return add_step(s, n, o->sites[1], STEP_CALL);
 }
 
 static unsigned steps_of(const struct interp *it, const struct hit *h, struct flow_step *s)
