@@ -1,4 +1,5 @@
-/* Loading a client library. It stays loaded: libraries keep state of the process that does not survive unloading. */
+/* Loading a client library. It stays loaded: libraries keep state of the process that does not
+ * survive unloading. */
 #include "db/library.h"
 
 #include <dlfcn.h>
