@@ -1,6 +1,8 @@
 /* facts_build: parse within bounds, lower, note the holes. */
 #include "php/lower.h"
 
+#include <time.h>
+
 enum { CALLBACKS_PER_CLOCK = 16 };
 
 struct deadline {
