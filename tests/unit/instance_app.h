@@ -39,7 +39,7 @@ static int run_shell(const char *command, char *out, size_t size)
     struct err err = { 0 };
     struct proc_opts o = { .argv = (const char *const[]){ "bash", "-c", command, NULL }, .timeout_ns = 300000000000u };
     int status = proc_run(&o, &r, &err) ? 125 : r.status;
-    if (status && status != 77)
+    if (status && status != 1 && status != 77)
         print_message("%s: %s%s%s\n", command, err.what, buf_cstr(&r.out), buf_cstr(&r.err));
     if (out)
         snprintf(out, size, "%s", buf_cstr(&r.out));
