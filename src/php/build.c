@@ -4,7 +4,8 @@
 
 enum {
     NODES_MAX = 4 << 20, /* a node needs a byte of source; LIMIT_FILE_BYTES bounds it first */
-    HOLES_MAX = 1000,    /* what is broken in more places than that needs no longer list */
+    IGNORES_MAX = 1000,
+    HOLES_MAX = 1000, /* what is broken in more places than that needs no longer list */
 };
 
 bool build_init(struct build *b, struct arena *scratch, uint32_t source_bytes)
@@ -25,6 +26,7 @@ void build_release(struct build *b)
 {
     vec_release(&b->nodes);
     vec_release(&b->holes);
+    vec_release(&b->ignores);
     vec_release(&b->strs);
 }
 
@@ -204,6 +206,36 @@ static void fill_lines(uint32_t *lines, struct str file)
         *lines++ = (uint32_t)(p - file.p) + 1;
 }
 
+/* Up to where a comment ends on its line, some words at most. */
+static struct str comment_rest(struct str s)
+{
+    static const char *const ends[] = { "\n", "*/", "--", "?>" };
+    s = str_sub(s, 0, 300);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *p = s.n ? memmem(s.p, s.n, ends[i], strlen(ends[i])) : NULL;
+        if (p)
+            s.n = (uint32_t)(p - s.p);
+    }
+    return str_trim(s);
+}
+
+static void find_ignores(struct build *b, struct str file)
+{
+    static const char word[] = "fettle-ignore";
+    const char *p = file.p, *end = p + file.n, *counted = p;
+    uint32_t line = 1;
+    while (b->ignores.n < IGNORES_MAX && p < end &&
+           (p = memmem(p, (size_t)(end - p), word, sizeof word - 1))) {
+        for (; counted < p; counted++)
+            line += *counted == '\n';
+        p += sizeof word - 1;
+        struct str rest = comment_rest((struct str){ p, (uint32_t)(end - p) });
+        struct ignore i = { line, build_str(b, rest) };
+        if (!vec_push_max(&b->ignores, i, IGNORES_MAX))
+            return;
+    }
+}
+
 /* Strings lie as (offset, length) pairs, then the bytes. */
 static void fill_strings(struct facts *f, const struct build *b)
 {
@@ -223,6 +255,7 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
     if (b->rc != RC_OK)
         return err_set(err, b->rc, NULL, "more facts than one file may have");
     sort_holes(b);
+    find_ignores(b, file);
     size_t bytes = 0;
     for (size_t i = 0; i < b->strs.n; i++)
         bytes += b->strs.p[i].n;
@@ -236,7 +269,9 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
     head.nodes_at = (uint32_t)at;
     head.lines_at = (uint32_t)(at += head.nnodes * sizeof(struct node));
     head.holes_at = (uint32_t)(at += head.nlines * sizeof(uint32_t));
-    head.strs_at = (uint32_t)(at += head.nholes * sizeof(struct hole));
+    head.nignores = (uint32_t)b->ignores.n;
+    head.ignores_at = (uint32_t)(at += head.nholes * sizeof(struct hole));
+    head.strs_at = (uint32_t)(at += head.nignores * sizeof(struct ignore));
     at += head.nstrs * 8 + bytes;
     if (at > UINT32_MAX)
         return err_set(err, RC_LIMIT, NULL, "facts of %zu bytes", at);
@@ -251,6 +286,8 @@ int build_finish(struct build *b, struct str file, enum facts_lang lang, struct 
         b->holes.p[i].line = facts_line(f, b->holes.p[i].off);
     if (b->holes.n)
         memcpy((char *)f + f->holes_at, b->holes.p, b->holes.n * sizeof *b->holes.p);
+    if (b->ignores.n)
+        memcpy((char *)f + f->ignores_at, b->ignores.p, b->ignores.n * sizeof *b->ignores.p);
     fill_strings(f, b);
     *ret = f;
     return RC_OK;

@@ -19,6 +19,7 @@ struct build {
     uint32_t nsegs, seg;        /* seg: where the last look-up ended */
     struct VEC(struct node) nodes;
     struct VEC(struct hole) holes;
+    struct VEC(struct ignore) ignores;
     struct VEC(struct str) strs; /* borrowed from the source or the scratch arena */
     uint32_t *table;             /* ids of strs by hash, 0: free */
     uint32_t table_size, depth;

@@ -115,4 +115,9 @@ void facts_dump(const struct facts *f, struct buf *out)
     const struct hole *h = facts_holes(f);
     for (uint32_t i = 0; i < f->nholes; i++)
         buf_addf(out, "hole :%u %u..%u\n", h[i].line, h[i].off, h[i].end);
+    for (uint32_t i = 0; i < f->nignores; i++) {
+        buf_adds(out, "ignore");
+        dump_str(facts_str(f, facts_ignores(f)[i].s), out);
+        buf_addf(out, " :%u\n", facts_ignores(f)[i].line);
+    }
 }

@@ -80,6 +80,11 @@ const struct hole *facts_holes(const struct facts *f)
     return (const struct hole *)((const char *)f + f->holes_at);
 }
 
+const struct ignore *facts_ignores(const struct facts *f)
+{
+    return (const struct ignore *)((const char *)f + f->ignores_at);
+}
+
 void facts_free(struct facts *f)
 {
     free(f);

@@ -23,7 +23,7 @@
 #define FETTLE_PHP_H
 #include "base/base.h"
 
-enum { FACTS_VERSION = 1 };
+enum { FACTS_VERSION = 2 };
 
 enum node_kind {
     N_NULL = 0, /* an absent child */
@@ -178,6 +178,12 @@ struct hole {
     uint32_t line, off, end;
 };
 
+/* A comment that says `fettle-ignore RULE …` in PHP, Blade or HTML. s: what follows on its line, trimmed; 0: nothing,
+ * so every rule is meant. It speaks of its own line, and of the next one when nothing stands before it. */
+struct ignore {
+    uint32_t line, s;
+};
+
 enum facts_lang { LANG_PHP, LANG_BLADE };
 
 /* One block of memory without pointers into itself other than these; copy it with facts_bytes. */
@@ -187,7 +193,8 @@ struct facts {
     uint8_t lang;     /* enum facts_lang */
     uint32_t nnodes, nstrs, nlines, nholes, nbytes;
     uint32_t ncut; /* bytes of long lists of literals (data, translations) that were left out */
-    uint32_t nodes_at, strs_at, lines_at, holes_at; /* byte offsets from the start of this struct */
+    uint32_t nignores;
+    uint32_t nodes_at, strs_at, lines_at, holes_at, ignores_at; /* byte offsets from the start of this struct */
 };
 
 static inline const struct node *facts_nodes(const struct facts *f)
@@ -223,6 +230,7 @@ static inline uint32_t node_line(const struct facts *f, uint32_t i)
  * byte, and calls are often written one a line. For other nodes the same as node_line. */
 uint32_t node_name_line(const struct facts *f, uint32_t i);
 const struct hole *facts_holes(const struct facts *);
+const struct ignore *facts_ignores(const struct facts *);
 
 /* Lowers one file. `path` decides the language (.blade.php) and is used in messages only. *ret is one malloc'ed
  * block (facts_free). `scratch` is cleared by the caller between files. RC_LIMIT: too large or slower in CPU time

@@ -103,8 +103,9 @@ static bool is_visibility(struct str w)
     return str_ieq(w, STR("public")) || str_ieq(w, STR("protected")) || str_ieq(w, STR("private"));
 }
 
-/* `readonly T $x` is given a visibility in its place (lower_decl.c reads the word from the original); `readonly
- * private`, `final public` and `public private(set)` lose the word that stands in the way. */
+/* `readonly T $x` is given a visibility in its place (lower_decl.c reads the word from the
+ * original); `readonly private`, `final public` and `public private(set)` lose the word that stands
+ * in the way. */
 static bool hide_modifier(char *p, struct str s, uint32_t at)
 {
     struct str word = word_at(s, at), next = word_at(s, blanks(s, at + word.n));

@@ -25,3 +25,5 @@ a();
 const A = 1, B = self::class;
 { nested(); }
 ;
+foreach ($as as $a) { $a->b->c; } // fettle-ignore n-plus-one-lazy: cached above
+/* fettle-ignore */ f(); # fettle-ignore unbounded-get duplicate-query
