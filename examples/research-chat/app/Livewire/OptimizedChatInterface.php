@@ -25,6 +25,8 @@ class OptimizedChatInterface extends Component
 {
     private const SUGGESTIONS = 3;
 
+    private const CHOICES = 6;
+
     #[Locked]
     public ?int $sessionId = null;
 
@@ -46,6 +48,15 @@ class OptimizedChatInterface extends Component
     public function agents(): array
     {
         return $this->cache()->popularAgents(auth()->user()->team_id);
+    }
+
+    /** Those to choose from below the question: the chosen ones first. */
+    #[Computed]
+    public function choices(): array
+    {
+        [$chosen, $others] = collect($this->agents)->partition(fn (array $agent) => in_array($agent['id'], $this->selectedAgents, true));
+
+        return $chosen->concat($others)->take(self::CHOICES)->all();
     }
 
     /** Documents that fit what is being typed. */

@@ -59,14 +59,14 @@ class OptimizedKnowledgeRepository
             ]);
     }
 
-    /** Archives what has expired, type by type so that each statement reads one range of an index. */
+    /** Archives what has expired; naming the types lets it read a few ranges of their index instead of the table. */
     public function archiveExpired(): int
     {
-        return collect(KnowledgeDocument::TYPES)->sum(fn (string $type) => KnowledgeDocument::query()
-            ->where('content_type', $type)
+        return KnowledgeDocument::query()
+            ->whereIn('content_type', KnowledgeDocument::TYPES)
             ->where('expires_at', '<', now())
             ->where('status', '!=', 'archived')
-            ->update(['status' => 'archived']));
+            ->update(['status' => 'archived']);
     }
 
     /** Drafts that nobody touched for a year. */

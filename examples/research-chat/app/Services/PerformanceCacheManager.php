@@ -35,6 +35,10 @@ class PerformanceCacheManager
 
     private const SESSIONS_SHOWN = 40;
 
+    private const AGENTS_SHOWN = 30;
+
+    private const RECENT_SHOWN = 8;
+
     public function __construct(
         private TaggedCache $cache,
         private KnowledgeSearchService $search,
@@ -103,9 +107,9 @@ class PerformanceCacheManager
             ->active()
             ->orderByDesc('executions_count')
             ->orderBy('name')
-            ->limit(30)
+            ->limit(self::AGENTS_SHOWN)
             ->get()
-            ->map(fn (Agent $agent) => ['id' => $agent->id, 'name' => $agent->name, 'type' => $agent->type, 'model' => $agent->model])
+            ->map(fn (Agent $agent) => $this->agentRow($agent))
             ->all());
     }
 
@@ -113,43 +117,50 @@ class PerformanceCacheManager
     public function recentDocuments(int $teamId): array
     {
         return $this->remember('application', "recent:team:{$teamId}", self::RECENT_TTL, ["search:team:{$teamId}"], fn () => $this->documents
-            ->recentForTeam($teamId)
-            ->map(fn (KnowledgeDocument $document) => [
-                'id' => $document->id, 'title' => $document->title, 'type' => $document->content_type, 'owner' => $document->user->name,
-            ])
+            ->recentForTeam($teamId, self::RECENT_SHOWN)
+            ->map(fn (KnowledgeDocument $document) => $this->recentRow($document))
             ->all());
     }
 
-    /** A document changed: it and the searches that may have found it go; nothing else does. */
+    /**
+     * Documents changed: they and the searches that may have found them go; nothing else does.
+     *
+     * @param  Collection<int, KnowledgeDocument>  $documents
+     */
+    public function forgetDocuments(Collection $documents): void
+    {
+        $this->cache->forgetTags($documents
+            ->flatMap(fn (KnowledgeDocument $document) => [
+                "document:{$document->id}",
+                "search:team:{$document->team_id}",
+                in_array('public', [$document->privacy_level, $document->getOriginal('privacy_level')], true) ? 'search:public' : null,
+            ])
+            ->filter()
+            ->unique()
+            ->values()
+            ->all());
+    }
+
     public function forgetDocument(KnowledgeDocument $document): void
     {
-        $this->cache->forgetTag("document:{$document->id}");
-        $this->cache->forgetTag("search:team:{$document->team_id}");
-
-        if (in_array('public', [$document->privacy_level, $document->getOriginal('privacy_level')], true)) {
-            $this->cache->forgetTag('search:public');
-        }
+        $this->forgetDocuments(collect([$document]));
     }
 
     public function forgetSessions(int $userId): void
     {
-        $this->cache->forgetTag("sessions:user:{$userId}");
+        $this->cache->forgetTags(["sessions:user:{$userId}"]);
     }
 
     public function forgetAgents(int $teamId): void
     {
-        $this->cache->forgetTag("agents:team:{$teamId}");
+        $this->cache->forgetTags(["agents:team:{$teamId}"]);
     }
 
     /** Fills what the first page after a deployment would otherwise wait for. */
     public function warmupCriticalCaches(): void
     {
         $this->warmupUserSessions();
-
-        foreach (Team::query()->pluck('id') as $teamId) {
-            $this->popularAgents($teamId);
-            $this->recentDocuments($teamId);
-        }
+        $this->warmupTeams();
     }
 
     /** A hundred users are two statements: their newest sessions come with them, limited for each user. */
@@ -164,10 +175,43 @@ class PerformanceCacheManager
                 ->latest('id')
                 ->limit(self::SESSIONS_SHOWN)])
             ->chunkById(100, function (Collection $users) {
-                foreach ($users as $user) {
-                    $rows = $user->sessions->map(fn (ChatSession $session) => $this->sessionRow($session))->all();
-                    $this->cache->put("sessions:user:{$user->id}", $rows, self::SESSIONS_TTL, ["sessions:user:{$user->id}"]);
+                $rows = $users->mapWithKeys(fn (User $user) => [
+                    "sessions:user:{$user->id}" => $user->sessions->map(fn (ChatSession $session) => $this->sessionRow($session))->all(),
+                ])->all();
+                $this->cache->putMany($rows, self::SESSIONS_TTL, array_combine(array_keys($rows), array_keys($rows)));
+            });
+    }
+
+    /** Each team's agents and newest documents, the same as popularAgents() and recentDocuments() would find. */
+    private function warmupTeams(): void
+    {
+        Team::query()
+            ->select('id')
+            ->with([
+                'agents' => fn ($agents) => $agents->select(['id', 'team_id', 'name', 'type', 'model'])->withCount('executions')->active(),
+                'documents' => fn ($documents) => $documents
+                    ->select(['id', 'team_id', 'user_id', 'title', 'content_type', 'created_at'])
+                    ->with('user:id,name')
+                    ->where('privacy_level', '!=', 'private')
+                    ->latest()
+                    ->latest('id')
+                    ->limit(self::RECENT_SHOWN),
+            ])
+            ->chunkById(100, function (Collection $teams) {
+                $agents = $documents = $agentTags = $documentTags = [];
+                foreach ($teams as $team) {
+                    $agents["agents:team:{$team->id}"] = $team->agents
+                        ->sortBy([['executions_count', 'desc'], ['name', 'asc']])
+                        ->take(self::AGENTS_SHOWN)
+                        ->map(fn (Agent $agent) => $this->agentRow($agent))
+                        ->values()
+                        ->all();
+                    $agentTags["agents:team:{$team->id}"] = "agents:team:{$team->id}";
+                    $documents["recent:team:{$team->id}"] = $team->documents->map(fn (KnowledgeDocument $document) => $this->recentRow($document))->all();
+                    $documentTags["recent:team:{$team->id}"] = "search:team:{$team->id}";
                 }
+                $this->cache->putMany($agents, self::AGENTS_TTL, $agentTags);
+                $this->cache->putMany($documents, self::RECENT_TTL, $documentTags);
             });
     }
 
@@ -206,6 +250,16 @@ class PerformanceCacheManager
             'owner' => $document->user?->name, 'score' => $document->relevance_score,
             'created_at' => $document->created_at->toIso8601String(),
         ];
+    }
+
+    private function agentRow(Agent $agent): array
+    {
+        return ['id' => $agent->id, 'name' => $agent->name, 'type' => $agent->type, 'model' => $agent->model];
+    }
+
+    private function recentRow(KnowledgeDocument $document): array
+    {
+        return ['id' => $document->id, 'title' => $document->title, 'type' => $document->content_type, 'owner' => $document->user->name];
     }
 
     private function sessionRow(ChatSession $session): array

@@ -47,15 +47,43 @@ class TaggedCache
         return $stored ?? $this->computeOnce($key, $ttl, $tags, $compute);
     }
 
-    public function forgetTag(string $tag): void
+    /**
+     * Many entries, each under one tag. Without tags in the store: one read for all versions, one write.
+     *
+     * @param  array<string, mixed>  $values  by key
+     * @param  array<string, string>  $tags  by key
+     */
+    public function putMany(array $values, int $ttl, array $tags): void
     {
         if (Cache::supportsTags()) {
-            Cache::tags([$tag])->flush();
+            foreach ($values as $key => $value) {
+                Cache::tags([$tags[$key]])->put($key, $value, $ttl);
+            }
+
+            return;
+        }
+        $versions = Cache::many(array_map(fn (string $tag) => "tag:{$tag}", array_values($tags)));
+        $entries = [];
+        foreach ($values as $key => $value) {
+            $entries[$this->keyOf($key, [$versions["tag:{$tags[$key]}"]])] = $value;
+        }
+        Cache::putMany($entries, $ttl);
+    }
+
+    /** @param  list<string>  $tags */
+    public function forgetTags(array $tags): void
+    {
+        if ($tags === []) {
+            return;
+        }
+        if (Cache::supportsTags()) {
+            Cache::tags($tags)->flush();
 
             return;
         }
         // Not increment(): after an eviction it would start at 1 again and revive old entries.
-        Cache::put("tag:{$tag}", uniqid('', true), self::VERSION_TTL);
+        $version = uniqid('', true);
+        Cache::putMany(array_fill_keys(array_map(fn (string $tag) => "tag:{$tag}", $tags), $version), self::VERSION_TTL);
     }
 
     private function computeOnce(string $key, int $ttl, array $tags, Closure $compute): mixed
@@ -81,8 +109,12 @@ class TaggedCache
     /** One read for all versions of the entry's tags. */
     private function versioned(string $key, array $tags): string
     {
-        $versions = Cache::many(array_map(fn (string $tag) => "tag:{$tag}", $tags));
+        return $this->keyOf($key, array_values(Cache::many(array_map(fn (string $tag) => "tag:{$tag}", $tags))));
+    }
 
+    /** @param  list<string|null>  $versions */
+    private function keyOf(string $key, array $versions): string
+    {
         return $key.':'.substr(hash('xxh128', implode('|', array_map(fn ($version) => $version ?? '0', $versions))), 0, 12);
     }
 }

@@ -133,17 +133,21 @@ class CacheManagerTest extends TestCase
         $visit = function () use ($users) {
             $cache = app(PerformanceCacheManager::class);
             $users->each(fn (User $user) => $this->assertCount(3, $cache->sessions($user)));
-            $cache->popularAgents($users[0]->team_id);
-            $cache->recentDocuments($users[0]->team_id);
+
+            return [$cache->popularAgents($users[0]->team_id), $cache->recentDocuments($users[0]->team_id)];
         };
+        $this->document($users[0], 'Coral');
 
         $cold = $this->hitRate($visit);
+        $seen = $visit();
         Cache::flush();
         $this->artisan('research:warm')->assertSuccessful();
         $warm = $this->hitRate($visit);
 
         $this->assertSame(0.0, $cold);
         $this->assertSame(1.0, $warm);
+        $this->assertSame($seen, $visit(), 'What was warmed is what a visit would have found.');
+        $this->assertSame([1, 1], array_map(count(...), $seen));
     }
 
     public function test_warming_up_asks_a_few_statements_however_many_users(): void

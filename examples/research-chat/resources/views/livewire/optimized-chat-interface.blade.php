@@ -17,7 +17,7 @@
                 placeholder="Ask your documents something" aria-label="Message"></textarea>
             <div class="flex items-center gap-2 px-3 pb-2.5">
                 <div class="flex min-w-0 flex-1 gap-1 overflow-x-auto">
-                    @foreach (array_slice($this->agents, 0, 6) as $agent)
+                    @foreach ($this->choices as $agent)
                         <button type="button" wire:key="pick-{{ $agent['id'] }}" wire:click="toggleAgent({{ $agent['id'] }})" @class([
                             'whitespace-nowrap rounded-full px-2.5 py-1 text-xs transition-colors',
                             'bg-pine-100 font-medium text-pine-800' => in_array($agent['id'], $selectedAgents, true),

@@ -15,6 +15,9 @@ use Illuminate\Validation\Rule;
 
 class DocumentController extends Controller
 {
+    /** Documents whose status one request may change. */
+    private const AT_ONCE = 500;
+
     public function index(Request $request): AnonymousResourceCollection
     {
         $filters = $request->validate([
@@ -76,7 +79,7 @@ class DocumentController extends Controller
     public function updateStatus(Request $request, OptimizedKnowledgeRepository $documents, PerformanceCacheManager $cache): JsonResponse
     {
         $validated = $request->validate([
-            'ids' => ['required', 'array', 'max:500'],
+            'ids' => ['required', 'array', 'max:'.self::AT_ONCE],
             'ids.*' => ['integer'],
             'status' => ['required', Rule::in(KnowledgeDocument::STATUSES)],
         ]);
@@ -86,10 +89,11 @@ class DocumentController extends Controller
             ->whereKey($validated['ids'])
             ->where('team_id', $request->user()->team_id)
             ->when(! $request->user()->isAdmin(), fn ($query) => $query->where('user_id', $request->user()->id))
+            ->limit(self::AT_ONCE)
             ->get();
 
         $changed = $documents->bulkUpdateStatus($own->modelKeys(), $validated['status']);
-        $own->each(fn (KnowledgeDocument $document) => $cache->forgetDocument($document));
+        $cache->forgetDocuments($own);
 
         return response()->json(['changed' => $changed]);
     }
