@@ -33,9 +33,14 @@ struct engine {
                    struct plan *ret, struct err *);
     int (*create_index)(struct engine_conn *, const struct index_def *, struct err *); /* on a private copy only */
     int (*drop_index)(struct engine_conn *, const struct index_def *, struct err *);
+    /* The one number that a select gives; RC_NOTFOUND when it gives none. */
+    int (*number)(struct engine_conn *, const char *sql, double *ret, struct err *);
     void (*close)(struct engine_conn *);
 };
 const struct engine *engine_for(enum dialect); /* NULL: not supported */
+/* Mean bytes of a column over its first rows; 0 for an empty table. */
+int column_bytes(const struct engine *, struct engine_conn *, const char *table, const char *column, double *ret,
+                 struct err *) MUST_CHECK;
 /* Copies a SQLite database as readers see it, without changing a byte of it or of its folder (WAL included). */
 int sqlite_copy(const char *from, const char *to, struct err *) MUST_CHECK;
 

@@ -154,3 +154,22 @@ const char *dsn_get(const char *dsn, const char *key, struct arena *a)
     }
     return NULL;
 }
+
+int column_bytes(const struct engine *e, struct engine_conn *c, const char *table, const char *column, double *ret,
+                 struct err *err)
+{
+    enum { SAMPLE = 1000 };
+    auto_buf sql = BUF_INIT(1 << 14);
+    const char *length = e->dialect == DIALECT_SQLITE ? "length(cast(x as blob))" :
+                         e->dialect == DIALECT_PGSQL ? "octet_length(cast(x as text))" : "octet_length(x)";
+    buf_addf(&sql, "select avg(%s) from (select ", length);
+    put_ident(&sql, e->dialect, column);
+    buf_adds(&sql, " as x from ");
+    put_ident(&sql, e->dialect, table);
+    buf_addf(&sql, " limit %d) as sample", SAMPLE);
+    if (sql.failed)
+        return err_set(err, RC_NOMEM, NULL, "no memory for a statement");
+    *ret = 0;
+    int rc = e->number(c, sql.p, ret, err);
+    return rc == RC_NOTFOUND ? RC_OK : rc;
+}

@@ -278,6 +278,22 @@ static int drop_index(struct engine_conn *c, const struct index_def *def, struct
                       : mysql_ask(c, sql.p, NULL, err);
 }
 
+static int number(struct engine_conn *c, const char *sql, double *ret, struct err *err)
+{
+    MYSQL_RES *r = NULL;
+    conn_start(c);
+    int rc = mysql_ask(c, sql, &r, err);
+    if (rc)
+        return rc;
+    MYSQL_ROW row = my_of(c)->mysql_fetch_row(r);
+    if (row && row[0])
+        *ret = strtod(row[0], NULL);
+    else
+        rc = err_set(err, RC_NOTFOUND, NULL, "the statement gives no number");
+    my_of(c)->mysql_free_result(r);
+    return rc;
+}
+
 const struct engine mysql_engine = {
     .dialect = DIALECT_MYSQL,
     .open = open_conn,
@@ -285,5 +301,6 @@ const struct engine mysql_engine = {
     .explain = explain,
     .create_index = create_index,
     .drop_index = drop_index,
+    .number = number,
     .close = close_conn,
 };

@@ -267,6 +267,20 @@ static int drop_index(struct engine_conn *c, const struct index_def *def, struct
                       : pgsql_ask(c, sql.p, NULL, err);
 }
 
+static int number(struct engine_conn *c, const char *sql, double *ret, struct err *err)
+{
+    const struct pq *pq = pq_of(c);
+    PGresult *r = NULL;
+    conn_start(c);
+    int rc = pgsql_ask(c, sql, &r, err);
+    if (!rc && (pq->PQntuples(r) < 1 || pq->PQgetisnull(r, 0, 0)))
+        rc = err_set(err, RC_NOTFOUND, NULL, "the statement gives no number");
+    if (!rc)
+        *ret = strtod(pq->PQgetvalue(r, 0, 0), NULL);
+    pq->PQclear(r);
+    return rc;
+}
+
 const struct engine pgsql_engine = {
     .dialect = DIALECT_PGSQL,
     .open = open_conn,
@@ -274,5 +288,6 @@ const struct engine pgsql_engine = {
     .explain = explain,
     .create_index = create_index,
     .drop_index = drop_index,
+    .number = number,
     .close = close_conn,
 };

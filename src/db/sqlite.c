@@ -82,6 +82,22 @@ static int drop_index(struct engine_conn *c, const struct index_def *def, struct
     return execute(c, &sql, err);
 }
 
+static int number(struct engine_conn *c, const char *sql, double *ret, struct err *err)
+{
+    sqlite3 *db = c->handle;
+    sqlite3_stmt *st = NULL;
+    int rc = RC_OK;
+    conn_start(c);
+    if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK || sqlite3_step(st) != SQLITE_ROW)
+        rc = sqlite_fail(db, c, sql, err);
+    else if (sqlite3_column_type(st, 0) == SQLITE_NULL)
+        rc = err_set(err, RC_NOTFOUND, NULL, "the statement gives no number");
+    else
+        *ret = sqlite3_column_double(st, 0);
+    sqlite3_finalize(st);
+    return rc;
+}
+
 const struct engine sqlite_engine = {
     .dialect = DIALECT_SQLITE,
     .open = open_conn,
@@ -89,5 +105,6 @@ const struct engine sqlite_engine = {
     .explain = sqlite_explain,
     .create_index = create_index,
     .drop_index = drop_index,
+    .number = number,
     .close = close_conn,
 };

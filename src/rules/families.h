@@ -6,6 +6,7 @@
 int rule_flows(const struct rule_in *, struct findings *, struct err *);       /* flowrules.c */
 int rule_duplicate(const struct rule_in *, struct findings *, struct err *);   /* traced.c */
 int rule_every_request(const struct rule_in *, struct findings *, struct err *);
+int rule_wide(const struct rule_in *, struct findings *, struct err *);        /* wide.c */
 int rule_index(const struct rule_in *, struct findings *, struct err *);       /* index.c */
 int rule_non_sargable(const struct rule_in *, struct findings *, struct err *);
 int rule_livewire(const struct rule_in *, struct findings *, struct err *);    /* livewire.c */
