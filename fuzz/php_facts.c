@@ -1,4 +1,5 @@
-/* Any bytes as a PHP file or a template: the first byte picks. What comes out must be a well-formed tree. */
+/* Any bytes as a PHP file or a template: the first byte picks. What comes out must be a well-formed
+ * tree. */
 #include "php/php.h"
 
 #include <stdlib.h>
@@ -9,7 +10,8 @@ static void check(bool ok)
         abort();
 }
 
-/* Children lie inside their parent, strings and lines inside the block, nesting inside the limit. */
+/* Children lie inside their parent, strings and lines inside the block, nesting inside the limit.
+ */
 static void check_tree(const struct facts *f, uint32_t file_bytes)
 {
     uint32_t ends[LIMIT_DEPTH + 1], depth = 0;
