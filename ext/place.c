@@ -113,23 +113,48 @@ static void take_place(struct fettle_tracer *t, const zend_execute_data *ex,
     }
 }
 
-/* The next application function above, and no further than the framework's pipeline. */
-static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, unsigned left)
+/* The application function around an open span; found once, kept with it. */
+static uint32_t function_around(struct fettle_tracer *t, struct fettle_open *o)
 {
+    if (o->place.state == FETTLE_PLACE_UNKNOWN) {
+        struct fettle_place p;
+        fettle_place_find(t, o->frame->prev_execute_data, &p);
+        o->place = p;
+    }
+    return o->place.fn ? o->place.fn : o->place.fn2;
+}
+
+/* The next application function above, and no further than the framework's pipeline; an open span on the way knows it
+ * already. `i`: entries of the stack that are still above. */
+static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i, unsigned left)
+{
+    struct fettle_stack *s = t->stack;
     for (; ex && left; ex = ex->prev_execute_data, left--) {
         if (!ex->func || !ZEND_USER_CODE(ex->func->type))
             continue;
         struct fettle_class_entry *e = entry_of(t, &ex->func->op_array);
-        if (e->cls == FETTLE_VENDOR)
-            continue;
-        if (e->cls & (FETTLE_BARRIER | FETTLE_ENTRY))
-            return 0;
-        if (UNEXPECTED(!e->file_id))
-            name_entry(t, &ex->func->op_array, e);
-        if (e->fn_id)
-            return e->fn_id;
+        if (e->cls != FETTLE_VENDOR) {
+            if (e->cls & (FETTLE_BARRIER | FETTLE_ENTRY))
+                return 0;
+            if (UNEXPECTED(!e->file_id))
+                name_entry(t, &ex->func->op_array, e);
+            if (e->fn_id)
+                return e->fn_id;
+        }
+        if (i > 0 && s->open[i - 1].frame == ex && s->open[i - 1].func == ex->func)
+            return function_around(t, &s->open[i - 1]);
     }
     return 0;
+}
+
+/* Between a compiled view and the span of its rendering lie only frames of the framework: no walk is needed. */
+static uint32_t caller_of_view(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i, unsigned left)
+{
+    for (uint32_t k = i; k-- > 0;) {
+        if (t->stack->open[k].kind == FW_VIEW)
+            return function_around(t, &t->stack->open[k]);
+    }
+    return caller_of(t, ex, i, left);
 }
 
 /* Entries of the stack that the walk passed before it found a place have the same one. */
@@ -140,7 +165,7 @@ static void remember(struct fettle_stack *s, uint32_t from, uint32_t passed,
         s->open[i].place = *p;
 }
 
-void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+static void walk(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
 {
     struct fettle_stack *s = t->stack;
     uint32_t top = s ? s->n : 0, i = top;
@@ -152,8 +177,10 @@ void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fe
             struct fettle_class_entry *e = entry_of(t, &ex->func->op_array);
             if (UNEXPECTED(e->cls != FETTLE_VENDOR)) {
                 if (e->cls & FETTLE_APP) {
+                    while (i > 0 && s->open[i - 1].frame == ex)
+                        i--; /* a planted function of the application itself */
                     take_place(t, ex, e, p);
-                    p->fn2 = caller_of(t, ex->prev_execute_data, left);
+                    p->fn2 = (e->cls & FETTLE_BLADE ? caller_of_view : caller_of)(t, ex->prev_execute_data, i, left);
                 }
                 break;
             }
@@ -168,4 +195,23 @@ void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fe
         }
     }
     remember(s, top, i, p);
+}
+
+/* The same frame of the framework asking again, with no span begun in between (prepare, then execute), has the same
+ * place; a frame of the application has moved on to another line. */
+void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+{
+    struct fettle_last_walk *l = &t->last_walk;
+    if (ex && l->frame == ex && l->func == ex->func && l->trace == t->serial &&
+        t->next_index - l->index <= 1) {
+        *p = l->place;
+        l->index = t->next_index;
+        return;
+    }
+    walk(t, ex, p);
+    bool vendor = ex && ex->func && ZEND_USER_CODE(ex->func->type) &&
+                  entry_of(t, &ex->func->op_array)->cls == FETTLE_VENDOR;
+    l->frame = vendor ? ex : NULL;
+    if (vendor)
+        *l = (struct fettle_last_walk){ ex, ex->func, t->serial, t->next_index, *p };
 }

@@ -44,6 +44,15 @@ struct fettle_tx {
     struct fettle_place place;
 };
 
+/* The last walk over frames: what asked, and the answer. */
+struct fettle_last_walk {
+    const zend_execute_data *frame;
+    const zend_function *func;
+    uint64_t trace;
+    uint32_t index; /* spans begun by then */
+    struct fettle_place place;
+};
+
 /* A statement whose rows are still being fetched: where its span lies in the ring. */
 struct fettle_stmt {
     const void *obj;
@@ -98,6 +107,7 @@ struct fettle_tracer {
     struct fettle_stmt stmt[FETTLE_STMT_MAX];
     struct fettle_request requests[FETTLE_REQUESTS_MAX];
     struct fettle_prepared prepared[FETTLE_PREPARED_MAX];
+    struct fettle_last_walk last_walk;
     struct fettle_sum sums[FW_SPAN_KINDS];
     struct fettle_classes classes;
     struct fettle_views views;
