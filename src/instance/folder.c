@@ -47,6 +47,13 @@ static int lock_folder(const char *dir)
     return fd;
 }
 
+/* Overlays leave folders that nobody may enter: the first round gives the owner its rights back, the second removes. */
+void folder_remove(const char *path)
+{
+    for (int i = 0; i < 4 && dir_remove(path) != RC_OK; i++)
+        ;
+}
+
 static void sweep_base(const char *base)
 {
     DIR *d = opendir(base);
@@ -64,7 +71,7 @@ static void sweep_base(const char *base)
         int fd = lock_folder(path);
         if (fd < 0)
             continue;
-        dir_remove(path);
+        folder_remove(path);
         close(fd);
     }
     if (d)

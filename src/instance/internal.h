@@ -100,6 +100,7 @@ int run_helper(struct instance *, const char *const *args, struct str input, uin
 
 /* --- stages of the start --- */
 int folder_make(struct instance *, struct err *) MUST_CHECK;                 /* folder.c */
+void folder_remove(const char *path);
 int sources_read(struct instance *, struct err *) MUST_CHECK;                /* data.c */
 int sources_copy(struct instance *, struct err *) MUST_CHECK;
 int server_copy(struct instance *, struct db_source *, struct err *) MUST_CHECK;  /* servers.c */

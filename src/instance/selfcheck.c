@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 static const uint64_t SELF_LIMIT_NS = 15000000000u;
-enum { SELF_BODY_MAX = 1 << 20, CAP_SYS_ADMIN_BIT = 21, CAP_NET_ADMIN_BIT = 12, CAP_MKNOD_BIT = 27, CAP_SYS_PTRACE_BIT = 19,
+enum { SELF_BODY_MAX = 1 << 20, LOG_MAX = 4 << 20, CAP_SYS_ADMIN_BIT = 21, CAP_NET_ADMIN_BIT = 12, CAP_MKNOD_BIT = 27, CAP_SYS_PTRACE_BIT = 19,
        CAP_SYS_MODULE_BIT = 16, CAP_SYS_RAWIO_BIT = 17, CAP_DAC_READ_SEARCH_BIT = 2 };
 
 static int unsafe(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -162,6 +162,29 @@ static int check_answer(struct instance *in, const json_t *self, struct err *err
     return rc;
 }
 
+/* The last error of the app's log, its first line and place: what a boot that fails leaves behind. */
+static void last_logged_error(const struct instance *in, struct arena *a, char *ret, size_t size)
+{
+    struct str text, line, rest, last = { "", 0 };
+    const char *path = arena_printf(a, "%s/app.log", in->dir);
+    ret[0] = 0;
+    if (!path || !file_exists(path) || file_read(path, LOG_MAX, a, &text, NULL) != RC_OK)
+        return;
+    for (rest = text; str_next(&rest, '\n', &line);)
+        if (str_contains(line, ".ERROR: ") || str_contains(line, ".CRITICAL: ") || str_contains(line, ".EMERGENCY: "))
+            last = line;
+    const char *from = last.n ? memmem(last.p, last.n, ": ", 2) : NULL;
+    if (!from)
+        return;
+    struct str message = { from + 2, (uint32_t)(last.p + last.n - from) - 2 };
+    const char *context = memmem(message.p, message.n, " {\"exception\"", 13);
+    uint32_t shown = context ? (uint32_t)(context - message.p) : message.n;
+    const char *place = context ? memmem(context, (size_t)(message.p + message.n - context), in->p->app_dir, strlen(in->p->app_dir)) : NULL;
+    place = place ? place + strlen(in->p->app_dir) + 1 : "";
+    snprintf(ret, size, "%.*s%s%.*s%s", (int)(shown < 110 ? shown : 110), message.p, *place ? " (" : "",
+             *place ? (int)strcspn(place, ")\" ") : 0, place, *place ? ")" : "");
+}
+
 int self_check(struct instance *in, struct err *err)
 {
     struct private_ *p = in->p;
@@ -180,7 +203,9 @@ int self_check(struct instance *in, struct err *err)
     json_t *self = json_loadb(r.body.p, r.body.n, 0, NULL);
     struct str why = fcgi_header(&r, "X-Fettle-Error");
     if (!json_is_object(self) || !json_object_get(self, "status")) {
-        struct str said = why.n ? why : r.errors;
+        char logged[200];
+        last_logged_error(in, a, logged, sizeof logged);
+        struct str said = why.n ? why : *logged ? str_c(logged) : r.errors;
         json_decref(self);
         return err_set(err, RC_STATE, "run `php artisan about` and open a page: the app must work first",
                        "the app does not answer: status %d%s%.*s", r.status, said.n ? ", " : "",

@@ -317,7 +317,7 @@ final class Door
     public function login(string $guard, string $id)
     {
         $user = Auth::guard($guard)->loginUsingId($id);
-        session()->put('auth.password_confirmed_at', time());       // else `password.confirm` pages redirect
+        session()->put('auth.password_confirmed_at', \Illuminate\Support\Carbon::now()->getTimestamp());       // else `password.confirm` pages redirect
 
         return response()->json(['ok' => (bool) $user, 'session' => config('session.driver')]);
     }

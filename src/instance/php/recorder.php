@@ -43,6 +43,7 @@ final class Recorder
         if (! preg_match('/^\w{1,64}$/', $id)) {
             return;
         }
+        $app['config']->set('session.lottery', [0, 100]);     // sweeping old sessions by chance is no behaviour of the page
         $self = new self($app);
         $self->listen();
         $app->terminating(fn () => $self->write($id));
