@@ -33,6 +33,7 @@ struct ask {
     unsigned person;
     bool livewire;
     int status;                        /* of the first visit of A */
+    bool touched, compared;            /* an edited place ran in it; both sides were asked it */
 };
 
 /* What one trace told. */
@@ -58,6 +59,7 @@ struct running {
     const char *index_php, *public_dir;
     struct jar jars[PEOPLE_MAX]; /* as they were at the baseline */
     struct told told;            /* where the next trace goes */
+    struct state *state;
     volatile int *stop;
     uint64_t limit_ns;           /* of one request */
     uint64_t requests;
@@ -67,6 +69,31 @@ struct manner { /* how a request is asked */
     const char *seed, *record; /* NULL: as it comes; record: name of the record that the app writes */
 };
 
+/* Marks in the copies of edited files (cover.h). */
+struct mark {
+    const char *file;
+    uint32_t from, to;     /* lines of this side's version */
+    const char *part;      /* "else", "loop body", NULL: the statement itself */
+    bool edited;           /* its lines are edited ones; else it is a branch of an edited statement */
+    uint64_t runs;
+    uint32_t of;           /* branch: the mark of its statement + 1; 0: none */
+    bool implied;          /* has no place of its own: it ran when `of` ran more often than `of_other` */
+    uint32_t of_other;
+};
+enum { MARKS_MAX = 4000 };
+struct cover {
+    struct mark *marks[2]; /* by side */
+    uint32_t n[2];
+    bool reaches_all;      /* no edits are known, or they lie where no mark can stand (configuration, routes) */
+    const char *dir[2];    /* folders to start the sides with: edits and marked copies */
+    bool migrates;         /* side B has migrations that side A has not */
+    struct edited_file *files;
+    size_t nfiles;
+    const char *blind;     /* edited files without marks, for the user */
+};
+
+struct state;
+struct noises;
 struct proving {
     const struct app *app;
     const struct prove_opts *o;
@@ -81,7 +108,12 @@ struct proving {
     uint64_t begin_ns, end_ns;
     double alpha, margin;
     long long frozen_at;
+    const char *real_dir;          /* of the application */
     size_t asks_left_out;
+    struct told told[ASKS_MAX][2]; /* of the deep runs, by request and side */
+    uint64_t records;
+    struct noises *base_noises;    /* what the two baselines differ in */
+    struct cover cover;
 };
 
 /* client.c */

@@ -20,6 +20,7 @@ static const char *text_of(const json_t *j, const char *key)
     return s ? s : "";
 }
 
+/* Side B is asked too, so that both have been asked the same when the baseline is taken. */
 int people_find(struct proving *p, struct err *err)
 {
     auto_buf path = BUF_INIT(8192);
@@ -41,6 +42,11 @@ int people_find(struct proving *p, struct err *err)
             asked |= strcmp(label, "as asked") == 0;
         }
     json_decref(j);
+    j = NULL;
+    rc = side_json(&p->b, NULL, NULL, buf_cstr(&path), &j, err);
+    json_decref(j);
+    if (rc)
+        return rc;
     if (p->o->as && !asked)
         return err_set(err, RC_NOTFOUND, "name an id or an email of the copied database with --as", "there is no user %s", p->o->as);
     p->people[p->npeople++] = (struct person){ "guest", guard, NULL };

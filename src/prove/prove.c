@@ -1,5 +1,7 @@
 /* The order of a comparison: two instances, whom and what to ask, behaviour, times, verdict. */
-#include "prove/internal.h"
+#include "prove/behaviour.h"
+#include "prove/cover.h"
+#include "prove/requests.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -31,7 +33,7 @@ double prove_left_s(const struct proving *p)
 
 enum { ENV_MAX = 64 };
 
-static int start_side(struct proving *p, const struct side *side, struct running *ret, struct err *err)
+static int start_side(struct proving *p, const struct side *side, const char *edits_dir, struct running *ret, struct err *err)
 {
     struct instance_opts o = p->o->instance ? *p->o->instance : (struct instance_opts){ 0 };
     const char *env[ENV_MAX + 2];
@@ -44,7 +46,7 @@ static int start_side(struct proving *p, const struct side *side, struct running
     o.deep = true;
     o.freeze_clock = true;
     o.values = false;
-    o.edits_dir = side->edits_dir;
+    o.edits_dir = edits_dir;
     o.stop = p->o->stop;
     struct instance *in = NULL;
     prove_say(p, "start    %s", side->label);
@@ -58,20 +60,78 @@ static void stop_side(struct running *s)
 {
     for (unsigned i = 0; i < PEOPLE_MAX; i++)
         jar_clear(&s->jars[i]);
+    state_end(s->state);
     instance_stop(s->in);
+    s->state = NULL;
     s->in = NULL;
 }
 
-static int run(struct proving *p, struct err *err)
+/* An index or a column that side B brings: its migrations run on B's copy, before anything is compared. */
+static int migrate(struct proving *p, struct err *err)
 {
-    int rc = start_side(p, &p->o->a, &p->a, err);
-    rc = rc ? rc : start_side(p, &p->o->b, &p->b, err);
+    struct proc_result r = { 0 };
+    if (!p->cover.migrates)
+        return RC_OK;
+    prove_say(p, "migrate  %s", p->b.label);
+    int rc = instance_exec(p->b.in, (const char *const[]){ "artisan", "migrate", "--force", "--no-interaction", "--no-ansi", NULL }, 0, &r, err);
+    if (!rc && r.status) {
+        const struct buf *said = r.err.n ? &r.err : &r.out;
+        rc = err_set(err, RC_STATE, NULL, "the migrations of %s fail: %.*s", p->b.label, (int)(said->n < 150 ? said->n : 150), said->p ? said->p : "");
+    }
+    proc_result_release(&r);
+    return rc;
+}
+
+static int begin_states(struct proving *p, struct err *err)
+{
+    int rc = state_begin(&p->a.state, p->a.in, err);
+    return rc ? rc : state_begin(&p->b.state, p->b.in, err);
+}
+
+/* Every request once on B too: warm, and which of them its edited places run in. */
+static int visit_b(struct proving *p, struct err *err)
+{
+    int rc = RC_OK;
+    for (size_t i = 0; i < p->nasks && !rc; i++) {
+        struct taken t;
+        if (p->asks[i].touched || p->cover.reaches_all)
+            continue;
+        if (prove_stopped(p))
+            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        prove_say(p, "visit B  %s as %s", p->asks[i].route, p->people[p->asks[i].person].label);
+        rc = take_once(p, &p->b, &p->asks[i], "visit", &t, err);
+        if (!rc)
+            taken_release(&t);
+    }
+    return rc;
+}
+
+static int compare_times(struct proving *p, struct err *err)
+{
+    int rc = cover_unmark(p, err);
+    return rc ? rc : timing_run(p, err);
+}
+
+static int run(struct proving *p, const char *workdir, struct err *err)
+{
+    int rc = cover_prepare(p, workdir, err);
+    rc = rc ? rc : start_side(p, &p->o->a, p->cover.dir[0], &p->a, err);
+    rc = rc ? rc : start_side(p, &p->o->b, p->cover.dir[1], &p->b, err);
+    rc = rc ? rc : migrate(p, err);
     rc = rc ? rc : people_find(p, err);
     rc = rc ? rc : people_sign_in(p, &p->a, err);
     rc = rc ? rc : people_sign_in(p, &p->b, err);
+    rc = rc ? rc : begin_states(p, err);
     rc = rc ? rc : requests_find(p, err);
-    if (!rc && !p->o->behaviour_only)
-        rc = timing_run(p, err);
+    rc = rc ? rc : state_restore(p->a.state, err);
+    rc = rc ? rc : visit_b(p, err);
+    if (!rc && !p->o->timing_only)
+        rc = behaviour_run(p, err);
+    bool differs = p->proof->differences_total && p->o->stop_at_difference;
+    if (!rc && !p->o->behaviour_only && !differs)
+        rc = compare_times(p, err);
+    if (!rc)
+        cover_conclude(p);
     return rc;
 }
 
@@ -92,9 +152,15 @@ int prove(const struct app *app, const struct prove_opts *o, struct arena *arena
     proof->alpha = p->alpha;
     proof->margin = p->margin;
     proof->seed = o->seed ? o->seed : now;
-    int rc = run(p, err);
+    char real[PATH_MAX], workdir[PATH_MAX] = "";
+    p->real_dir = arena_strdup(arena, realpath(app->dir, real) ? real : app->dir);
+    proof->stopped_because = "sure";
+    int rc = dir_temp("fettle-sides", workdir, sizeof workdir, err);
+    rc = rc ? rc : run(p, workdir, err);
     stop_side(&p->a);
     stop_side(&p->b);
+    if (*workdir)
+        dir_remove(workdir);
     proof->seconds = (double)(now_ns() - now) / 1e9;
     if (!rc)
         *ret = proof;

@@ -32,6 +32,7 @@ struct prove_opts {
     double alpha, margin;               /* 0: 0.05 and 0.02 */
     uint64_t seed;
     bool behaviour_only, timing_only;
+    bool stop_at_difference;            /* a candidate that behaves differently is not timed */
     const struct instance_opts *instance; /* what both sides share: extension, php, env */
     const char *as, *guard;
     void (*progress)(void *ctx, const char *line); void *progress_ctx; /* what is tried, the interval so far */
@@ -54,7 +55,10 @@ struct route_proof {
 struct difference { const char *route, *identity, *what /* "status", "body", "row", "job"… */, *where, *a, *b; };
 enum { DIFFERENCES_MAX = 50 };
 
+/* not_comparable: responses of which A against A varies in more than 2 %; not_compared: requests left out by the budget.
+ * lines_edited are of B's version, lines_edited_a of A's; both count lines of code only. */
 struct coverage { uint32_t lines_edited, lines_run_a, lines_run_b, responses, responses_equal, identities, shapes;
+                  uint32_t not_comparable, not_compared, lines_edited_a;
                   uint64_t runs_of_edited_lines; const char *not_exercised; /* "app/X.php:88", NULL: all ran */ };
 
 struct proof {

@@ -3,6 +3,9 @@
  * by visiting side A, so that addresses and components are real. */
 #include "prove/requests.h"
 
+#include "prove/behaviour.h"
+#include "prove/cover.h"
+
 #include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
@@ -209,12 +212,17 @@ static int visit(struct search *s, const struct known *k, const char *path, cons
     struct proving *p = s->p;
     struct ask q = { .route = k->name, .method = "GET", .path = path, .domain = k->domain, .person = s->person, .shape = shape };
     struct reply r;
-    int rc = side_call(&p->a, &q, &s->jar, &p->people[s->person], &(struct manner){ 0 }, &r, err);
+    char id[40], seed[1200];
+    snprintf(id, sizeof id, "v%llu", (unsigned long long)++p->records);
+    snprintf(seed, sizeof seed, "visit %.1000s", path);
+    int rc = side_call(&p->a, &q, &s->jar, &p->people[s->person], &(struct manner){ seed, id }, &r, err);
     if (rc)
         return rc;
+    json_t *record = read_record(&p->a, id);
     int status = r.rc ? 0 : r.r.status;
     *ret_ok = status >= 200 && status < 300;
     if (!*ret_ok && !last) {
+        json_decref(record);
         reply_release(&r);
         return RC_OK;
     }
@@ -222,6 +230,8 @@ static int visit(struct search *s, const struct known *k, const char *path, cons
         q.route = arena_strdup(p->arena, r.told.route);
     q.status = status;
     struct ask *added = add_ask(p, &q);
+    cover_note(p, &p->a, record, added);
+    json_decref(record);
     if (added && *ret_ok && str_contains(fcgi_header(&r.r, "Content-Type"), "html"))
         rc = read_page(s, &q, r.r.body, err);
     reply_release(&r);

@@ -152,10 +152,14 @@ static int make_lanes(struct proving *p, struct lanes *all, struct err *err)
         bool known = false;
         for (size_t k = 0; k < all->n && !known; k++)
             known = strcmp(all->items[k].ask->route, q->route) == 0;
-        bool ok = (q->status >= 200 && q->status < 300);
+        bool ok = q->status >= 200 && q->status < 300 && (q->touched || p->cover.reaches_all);
         if (known || !ok || all->n == ROUTES_MAX)
             continue;
-        all->items[all->n++] = (struct lane){ .ask = q };
+        struct lane *l = &all->items[all->n++];
+        *l = (struct lane){ .ask = q };
+        for (unsigned side = 0; side < 2; side++)
+            for (unsigned m = 0; m < M_COUNT; m++)
+                l->counters[side][m] = p->told[i][side].any ? p->told[i][side].v[m] : NAN;
     }
     return RC_OK;
 }

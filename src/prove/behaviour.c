@@ -1,0 +1,321 @@
+#include "prove/behaviour.h"
+
+#include "prove/compare.h"
+#include "prove/cover.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { RECORD_MAX = 64 << 20, RECORD_WAIT_MS = 300, UNTOUCHED_MAX = 24 };
+static const double MASKED_MOST = 0.02, BEHAVIOUR_SHARE = 0.6;
+
+void taken_release(struct taken *t)
+{
+    for (unsigned i = 0; i < REPLIES; i++) {
+        reply_release(&t->reply[i]);
+        json_decref(t->record[i]);
+    }
+    left_release(&t->left);
+    *t = (struct taken){ 0 };
+}
+
+/* ---- one run ---- */
+
+json_t *read_record(struct running *s, const char *id)
+{
+    char path[PATH_MAX + 64];
+    struct str text;
+    struct err ignored;
+    snprintf(path, sizeof path, "%s/rec/%s.json", s->in->dir, id);
+    uint64_t end = now_ns() + RECORD_WAIT_MS * 1000000ull;
+    while (!file_exists(path) && now_ns() < end) /* an app without terminating callbacks has it at once */
+        sleep_ns(2000000);
+    auto_arena *a = arena_new(RECORD_MAX + (1 << 20));
+    json_t *j = a && file_read(path, RECORD_MAX, a, &text, &ignored) == RC_OK ? json_loadb(text.p, text.n, 0, NULL) : NULL;
+    unlink(path);
+    return j;
+}
+
+/* The page that holds a component is what is read after its update. */
+static bool second_of(const struct ask *q, struct ask *ret)
+{
+    if (!q->livewire) {
+        *ret = *q;
+        return strcmp(q->method, "GET") == 0;
+    }
+    const char *host = q->referer ? strstr(q->referer, "://") : NULL, *path = host ? strchr(host + 3, '/') : NULL;
+    *ret = (struct ask){ .route = q->route, .method = "GET", .path = path, .person = q->person, .domain = q->domain, .shape = q->shape };
+    return path != NULL;
+}
+
+int take_once(struct proving *p, struct running *s, const struct ask *q, const char *seed, struct taken *ret, struct err *err)
+{
+    struct jar jar = { .n = 0 };
+    struct ask second;
+    *ret = (struct taken){ 0 };
+    unsigned n = second_of(q, &second) ? REPLIES : 1;
+    int rc = jar_copy(&jar, &s->jars[q->person], err);
+    for (unsigned i = 0; i < n && !rc; i++) {
+        char id[40], salted[1200];
+        snprintf(id, sizeof id, "r%llu", (unsigned long long)++p->records);
+        snprintf(salted, sizeof salted, "%s %u %.1000s", seed, i, q->path);
+        rc = side_call(s, i ? &second : q, &jar, &p->people[q->person], &(struct manner){ salted, id }, &ret->reply[i], err);
+        if (rc)
+            break;
+        ret->n++;
+        if (ret->reply[i].rc == RC_OK)
+            ret->record[i] = read_record(s, id);
+        cover_note(p, s, ret->record[i], i == 0 ? q : NULL);
+    }
+    jar_clear(&jar);
+    rc = rc ? rc : state_take(s->state, &ret->left, err);
+    if (rc)
+        taken_release(ret);
+    return rc;
+}
+
+/* ---- judging one request ---- */
+
+struct told_difference {
+    const char *place, *a, *b;
+    uint64_t hash;
+};
+struct judging {
+    struct proving *p;
+    struct told_difference *items; /* DIFFERENCES_MAX at most */
+    size_t n;
+    uint64_t tells;
+};
+
+static const char *shorten(struct arena *a, struct str s)
+{
+    enum { SHOWN = 160 };
+    if (!s.p)
+        return NULL;
+    char text[SHOWN + 8];
+    size_t n = 0;
+    for (uint32_t i = 0; i < s.n && n < SHOWN; i++)
+        text[n++] = (unsigned char)s.p[i] < 32 ? ' ' : s.p[i];
+    while (n && n == SHOWN && ((unsigned char)text[n - 1] & 0xc0) == 0x80) /* no half a character */
+        n--;
+    text[n] = 0;
+    return arena_printf(a, "%s%s", text, s.n > SHOWN ? "…" : "");
+}
+
+static void found(void *ctx, const char *place, struct str a, struct str b)
+{
+    struct judging *j = ctx;
+    j->tells++;
+    if (j->n == DIFFERENCES_MAX)
+        return;
+    j->items[j->n++] = (struct told_difference){ arena_strdup(j->p->arena, place), shorten(j->p->arena, a), shorten(j->p->arena, b),
+                                                 str_hash(str_c(place)) };
+}
+
+static int judge(struct proving *p, const struct taken *a, const struct taken *b, struct noises *noises, struct judging *j,
+                 struct compared *ret, struct err *err)
+{
+    struct differ d;
+    j->n = 0;
+    j->tells = 0;
+    int rc = differ_init(&d, false, noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to compare");
+    d.found = found;
+    d.ctx = j;
+    rc = rc ? rc : compare_taken(p->a.state, a, p->b.state, b, &d, &j->tells, ret, err);
+    differ_release(&d);
+    return rc;
+}
+
+/* A against A, three times: twice by the same chance, once by another, so that what hangs on chance is known too. */
+static int learn(struct proving *p, const struct ask *q, const struct taken *first, struct noises *noises, struct err *err)
+{
+    static const char *const seeds[] = { "one", "two", "one" };
+    int rc = RC_OK;
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds && !rc; i++) {
+        struct taken again;
+        struct differ d;
+        struct compared ignored;
+        uint64_t none = 0;
+        rc = take_once(p, &p->a, q, seeds[i], &again, err);
+        if (rc)
+            break;
+        rc = differ_init(&d, true, noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to learn what varies");
+        rc = rc ? rc : compare_taken(p->a.state, first, p->a.state, &again, &d, &none, &ignored, err);
+        differ_release(&d);
+        taken_release(&again);
+    }
+    return rc;
+}
+
+static void keep_difference(struct proving *p, const struct ask *q, const char *place, const char *a, const char *b)
+{
+    struct proof *proof = p->proof;
+    const struct person *who = &p->people[q->person];
+    proof->differences_total++;
+    if (proof->ndifferences == DIFFERENCES_MAX)
+        return;
+    size_t n = strncmp(place, "then ", 5) == 0 ? 5 + strcspn(place + 5, " /") : strcspn(place, " /");
+    struct difference *d = &proof->differences[proof->ndifferences++];
+    *d = (struct difference){ .route = q->route, .what = arena_strndup(p->arena, place, n), .where = place + n + (place[n] == ' '), .a = a, .b = b };
+    d->identity = who->id ? arena_printf(p->arena, "user %s (%s)", who->id, who->label) : "guest";
+}
+
+/* Only what B does a second time too: an accident of one run is none of the edit's. */
+static int confirm(struct proving *p, const struct ask *q, const struct taken *a, struct noises *noises, struct judging *j,
+                   struct compared *c, struct err *err)
+{
+    struct told_difference *again = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX);
+    struct judging second = { .p = p, .items = again };
+    struct taken b;
+    if (!again)
+        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    int rc = take_once(p, &p->b, q, "one", &b, err);
+    if (rc)
+        return rc;
+    rc = judge(p, a, &b, noises, &second, c, err);
+    taken_release(&b);
+    size_t kept = 0;
+    for (size_t i = 0; i < j->n && !rc; i++) {
+        bool both = false;
+        for (size_t k = 0; k < second.n && !both; k++)
+            both = second.items[k].hash == j->items[i].hash;
+        if (both)
+            j->items[kept++] = j->items[i];
+    }
+    j->n = kept;
+    return rc;
+}
+
+static void keep_counters(struct proving *p, const struct ask *q, const struct taken *a, const struct taken *b)
+{
+    size_t i = (size_t)(q - p->asks);
+    unsigned last = q->livewire ? 0 : a->n - 1; /* the warm one */
+    p->told[i][0] = a->reply[last].told;
+    p->told[i][1] = b->reply[last].told;
+}
+
+static int compare_one(struct proving *p, const struct ask *q, struct err *err)
+{
+    struct taken a, b;
+    struct noises noises = { .also = p->base_noises };
+    struct compared c = { 0 };
+    struct judging j = { .p = p, .items = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX) };
+    if (!j.items || !noises_init(&noises))
+        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    int rc = take_once(p, &p->a, q, "one", &a, err);
+    if (rc)
+        goto out;
+    rc = take_once(p, &p->b, q, "one", &b, err);
+    if (rc) {
+        taken_release(&a);
+        goto out;
+    }
+    keep_counters(p, q, &a, &b);
+    rc = judge(p, &a, &b, &noises, &j, &c, err);
+    if (!rc && j.tells) { /* equal at once needs no masks */
+        rc = learn(p, q, &a, &noises, err);
+        rc = rc ? rc : judge(p, &a, &b, &noises, &j, &c, err);
+        if (!rc && j.tells)
+            rc = confirm(p, q, &a, &noises, &j, &c, err);
+    }
+    struct coverage *v = &p->proof->coverage;
+    v->responses += rc ? 0 : a.n;
+    p->proof->masked_share = fmax(p->proof->masked_share, c.masked_share);
+    if (!rc && c.masked_share > MASKED_MOST)
+        v->not_comparable += a.n;
+    else if (!rc && !j.n)
+        v->responses_equal += a.n;
+    else if (!rc)
+        for (unsigned i = 0; i < a.n; i++)
+            v->responses_equal += !c.reply_differs[i];
+    for (size_t i = 0; i < j.n && !rc; i++)
+        keep_difference(p, q, j.items[i].place, j.items[i].a, j.items[i].b);
+    taken_release(&a);
+    taken_release(&b);
+out:
+    noises_release(&noises);
+    return rc;
+}
+
+/* ---- the pass ---- */
+
+static int base_noise(struct proving *p, struct err *err)
+{
+    struct differ d;
+    p->base_noises = arena_new_one(p->arena, struct noises);
+    if (!p->base_noises || !noises_init(p->base_noises))
+        return err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
+    int rc = differ_init(&d, true, p->base_noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
+    rc = rc ? rc : state_compare_base(p->a.state, p->b.state, &d, err);
+    differ_release(&d);
+    return rc;
+}
+
+/* What the edit does not reach cannot differ by it; a few such requests are compared all the same, one a route. */
+static bool is_due(const struct proving *p, const struct ask *q, size_t untouched)
+{
+    if (p->cover.reaches_all || q->touched)
+        return true;
+    if (untouched >= UNTOUCHED_MAX)
+        return false;
+    for (const struct ask *r = p->asks; r < q; r++)
+        if (strcmp(r->route, q->route) == 0)
+            return false;
+    return true;
+}
+
+static void count_who(struct proving *p)
+{
+    bool person[PEOPLE_MAX] = { false };
+    const char *shapes[32];
+    size_t n = 0;
+    for (size_t i = 0; i < p->nasks; i++) {
+        const struct ask *q = &p->asks[i];
+        if (!q->compared)
+            continue;
+        person[q->person] = true;
+        bool known = false;
+        for (size_t k = 0; k < n && !known; k++)
+            known = strcmp(shapes[k], q->shape) == 0;
+        if (!known && n < 32)
+            shapes[n++] = q->shape;
+    }
+    p->proof->coverage.shapes = (uint32_t)n;
+    for (unsigned i = 0; i < PEOPLE_MAX; i++)
+        p->proof->coverage.identities += person[i];
+}
+
+int behaviour_run(struct proving *p, struct err *err)
+{
+    int rc = base_noise(p, err);
+    double until = prove_left_s(p) * (p->o->behaviour_only ? 0 : 1 - BEHAVIOUR_SHARE);
+    size_t untouched = 0, done = 0;
+    p->proof->differences = arena_new_array(p->arena, struct difference, DIFFERENCES_MAX);
+    if (!p->proof->differences)
+        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    for (int round = 0; round < 2; round++) /* first what the edit reaches */
+        for (size_t i = 0; i < p->nasks && !rc; i++) {
+            struct ask *q = &p->asks[i];
+            bool reached = p->cover.reaches_all || q->touched;
+            if (reached != (round == 0) || !is_due(p, q, untouched))
+                continue;
+            if (prove_stopped(p))
+                rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
+            else if (prove_left_s(p) <= until && done > 0)
+                p->proof->coverage.not_compared++;
+            else {
+                prove_say(p, "compare  %zu of %zu  %s as %s", i + 1, p->nasks, q->route, p->people[q->person].label);
+                rc = compare_one(p, q, err);
+                q->compared = !rc;
+                untouched += !reached;
+                done++;
+            }
+            if (!rc && p->o->stop_at_difference && p->proof->differences_total)
+                goto out;
+        }
+out:
+    count_who(p);
+    p->proof->same_behaviour = !rc && !p->proof->differences_total;
+    noises_release(p->base_noises);
+    return rc;
+}
