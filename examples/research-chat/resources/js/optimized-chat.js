@@ -2,11 +2,22 @@ import WindowList from './window-list';
 
 const PAGE = 100;
 const NEAR = 1200;
-const CLOCK = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** What a row shows; frozen, so that Alpine does not wrap thousands of messages in proxies. */
+function time(iso) {
+    const at = new Date(iso);
+    const two = (number) => String(number).padStart(2, '0');
+
+    return `${at.getDate()} ${MONTHS[at.getMonth()]} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** What a row shows, ready to be bound; frozen, so that Alpine does not wrap thousands of messages in proxies. */
 function row(message) {
-    return Object.freeze({ ...message, head: `${message.author}, ${CLOCK.format(new Date(message.created_at))}` });
+    return Object.freeze({
+        ...message,
+        head: `${message.author}, ${time(message.created_at)}`,
+        look: `message is-${message.role} is-${message.status}`,
+    });
 }
 
 /**
@@ -98,10 +109,10 @@ export default function optimizedChat() {
             const anchor = list.at(scroller.scrollTop);
             const offset = scroller.scrollTop - list.tops[anchor];
             let changed = false;
-            for (const node of this.$refs.list.children) {
-                if (node.dataset.id) {
-                    changed = list.measure(Number(node.dataset.id), node.offsetHeight) || changed;
-                }
+            // The nodes stand behind the template, in the order of what is shown.
+            const nodes = this.$refs.list.querySelectorAll('li');
+            for (let i = 0; i < nodes.length && i < this.shown.length; i++) {
+                changed = list.measure(this.shown[i].id, nodes[i].offsetHeight) || changed;
             }
             if (!changed) {
                 return;
@@ -202,7 +213,7 @@ export default function optimizedChat() {
             if (index < 0) {
                 return;
             }
-            list.replace(Object.freeze({ ...list.items[index], ...fields }));
+            list.replace(row({ ...list.items[index], ...fields }));
             if (index >= list.start && index < list.end) {
                 this.draw();
             }

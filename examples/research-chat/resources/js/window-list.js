@@ -3,7 +3,7 @@
  * where each row begins, and a binary search which row is at a given height. No DOM in here.
  */
 export default class WindowList {
-    constructor({ rows = 30, guess = 110 } = {}) {
+    constructor({ rows = 24, guess = 110 } = {}) {
         this.rows = rows;
         this.guess = guess;
         this.items = [];

@@ -43,7 +43,7 @@
                         <div x-ref="before"></div>
                         <ol x-ref="list" class="mx-auto max-w-3xl px-4 sm:px-8" role="log" aria-label="Messages">
                             <template x-for="message in shown" :key="message.id">
-                                <li class="message" :data-id="message.id" :data-role="message.role" :data-status="message.status">
+                                <li :class="message.look">
                                     <div class="message-head" x-text="message.head"></div>
                                     <div class="message-body" x-text="message.content"></div>
                                 </li>
