@@ -48,20 +48,22 @@ static void instance_facts(struct session *s, const struct instance *in)
 }
 
 /* Plans and what-if indexes run on a second copy, so that building indexes cannot disturb what is measured. */
-static void open_plans(struct session *s, struct instance *in, struct rule_in *rules)
+static int open_plans(struct session *s, struct instance *in, struct rule_in *rules, struct err *err)
 {
-    struct err err = { 0 };
     char path[4200];
+    struct schema *schema;
     const struct engine *engine = engine_for(in->dialect);
     snprintf(path, sizeof path, "%s/plans.sqlite", in->dir);
-    if (!engine || in->dialect != DIALECT_SQLITE || instance_db_snapshot(in, path, &err))
-        return;
-    struct schema *schema;
-    if (engine->open(path, false, 2000, &rules->plans, &err))
-        return;
+    if (!engine || in->dialect != DIALECT_SQLITE)
+        return err_set(err, RC_UNSUPPORTED, NULL, "plans are read of SQLite copies only");
+    int rc = instance_db_snapshot(in, path, err);
+    rc = rc ? rc : engine->open(path, false, 2000, &rules->plans, err);
+    rc = rc ? rc : engine->schema(rules->plans, s->arena, &schema, err);
+    if (rc)
+        return rc;
     rules->engine = engine;
-    if (!engine->schema(rules->plans, s->arena, &schema, &err))
-        rules->schema = schema;
+    rules->schema = schema;
+    return RC_OK;
 }
 
 int measure(struct session *s, const struct config *c, struct instance **ret_instance, struct rule_in *rules,
@@ -99,6 +101,8 @@ int measure(struct session *s, const struct config *c, struct instance **ret_ins
     s->report.user_note = driven->user_note;
     rules->load = driven->workload;
     progress_say(s->cli, "judge   %zu rules", rules_count);
-    open_plans(s, *ret_instance, rules);
+    struct err why = { 0 };
+    if (open_plans(s, *ret_instance, rules, &why)) /* the rest is there all the same */
+        rules->no_plans = arena_strdup(s->arena, why.what);
     return RC_OK;
 }

@@ -150,10 +150,63 @@ static bool is_embedding(const struct flow *f)
     return strcasestr(f->callee, "embed") || strcasestr(f->subject, "embed");
 }
 
+static bool is_list_type(struct str type)
+{
+    return str_is(type, "array") || str_is(type, "iterable") || str_ends(type, "Collection");
+}
+
+/* Is the variable a parameter that takes a list? */
+static bool is_list_parameter(const struct app *app, struct ref var)
+{
+    const struct facts *f = app->files[var.file].facts;
+    uint32_t name = facts_node(f, var.node)->s, function = 0;
+    for (uint32_t i = 1; i < var.node; i++) {
+        const struct node *n = facts_node(f, i);
+        bool holds = var.node < n->skip;
+        if (holds && (n->kind == N_METHOD || n->kind == N_FUNCTION || n->kind == E_CLOSURE || n->kind == E_ARROW))
+            function = i;
+    }
+    for (uint32_t c = function ? node_first(f, function) : 0; c; c = node_next(f, function, c)) {
+        uint32_t type = facts_node(f, c)->kind == N_PARAM ? node_find(f, c, N_TYPE) : 0;
+        if (type && facts_node(f, c)->s == name)
+            return is_list_type(facts_str(f, facts_node(f, type)->s));
+    }
+    return false;
+}
+
+static bool is_list_value(const struct app *app, struct ref value)
+{
+    static const char *const lists[] = { "all", "toArray", "values", "pluck", "map", "chunk" };
+    const struct facts *f = app->files[value.file].facts;
+    const struct node *n = facts_node(f, value.node);
+    if (n->kind == E_ARRAY)
+        return node_child(f, value.node, 1) != 0;
+    if (n->kind == E_VAR)
+        return is_list_parameter(app, value);
+    for (size_t i = 0; n->kind == E_MCALL && i < sizeof lists / sizeof *lists; i++)
+        if (str_ieq(facts_str(f, n->s), str_c(lists[i])))
+            return true;
+    return false;
+}
+
+/* One call a batch is what it should be: the input is a list, whatever loop it stands in. */
+static bool takes_a_list(const struct app *app, struct ref call)
+{
+    const struct facts *f = app->files[call.file].facts;
+    uint32_t end = facts_node(f, call.node)->skip, arg = node_find(f, call.node, E_ARG);
+    for (uint32_t i = call.node + 1; i < end; i++) {
+        bool keyed = facts_node(f, i)->kind == E_ITEM && (facts_node(f, i)->flags & F_HAS_KEY);
+        uint32_t key = keyed ? node_first(f, i) : 0;
+        if (key && facts_node(f, key)->kind == E_STR && str_is(facts_str(f, facts_node(f, key)->s), "input"))
+            return is_list_value(app, (struct ref){ call.file, node_next(f, i, key) });
+    }
+    return arg && is_list_value(app, (struct ref){ call.file, node_first(f, arg) });
+}
+
 static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    (void)in, (void)s;
-    return f->in_loop && is_embedding(f);
+    (void)s;
+    return f->in_loop && is_embedding(f) && !takes_a_list(in->app, f->chain.file != REF_NONE ? f->chain : f->at);
 }
 
 enum { ROWS_TO_MATTER = 20 };

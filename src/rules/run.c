@@ -58,7 +58,7 @@ static const char *missing_need(const struct rule *r, const struct rule_in *in)
     if ((r->needs & NEED_SCHEMA) && !in->schema)
         return "no schema: neither migrations nor a database could be read";
     if ((r->needs & NEED_PLAN) && !in->plans)
-        return "no plans: this database's plans cannot be read";
+        return in->no_plans ? in->no_plans : "no plans: nothing was run";
     return NULL;
 }
 

@@ -120,11 +120,67 @@ static bool names_column(const struct facts *f, const char *column)
     return false;
 }
 
+static bool is_model_file(const struct app *app, uint32_t file)
+{
+    for (uint32_t c = 0; c < app->nclasses; c++)
+        if (app->classes[c].at.file == file && (app->classes[c].is & IS_MODEL))
+            return true;
+    return false;
+}
+
+/* Does any reader outside of the models name this method, or the attribute that it makes? */
+static bool names_member(const struct app *app, const struct readers *r, const char *method)
+{
+    char attribute[128];
+    size_t n = 0, len = strlen(method);
+    bool old_style = len > 12 && !strncmp(method, "get", 3) && !strcmp(method + len - 9, "Attribute");
+    const char *from = old_style ? method + 3 : method, *to = old_style ? method + len - 9 : method + len;
+    for (const char *c = from; c < to && n + 2 < sizeof attribute; c++) {
+        if (*c >= 'A' && *c <= 'Z' && c > from)
+            attribute[n++] = '_';
+        attribute[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+    }
+    attribute[n] = 0;
+    for (unsigned i = 0; i < r->n; i++) {
+        const struct facts *f = app->files[r->files[i]].facts;
+        for (uint32_t k = 1; k < f->nnodes && !is_model_file(app, r->files[i]); k++) {
+            const struct node *x = facts_node(f, k);
+            struct str s = x->kind == E_MCALL || x->kind == E_PROP || x->kind == E_STR ? facts_str(f, x->s) : (struct str){ "", 0 };
+            if (s.n && (str_is(s, method) || str_is(s, attribute)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A model's own methods read columns only when somebody calls them: on this page, some reader must name the method. */
+static bool model_reads(const struct app *app, const struct readers *r, uint32_t file, const char *column)
+{
+    for (uint32_t c = 0; c < app->nclasses; c++) {
+        const struct class *k = &app->classes[c];
+        for (uint32_t m = 0; k->at.file == file && m < k->nmethods; m++) {
+            const struct facts *f = app->files[file].facts;
+            struct ref at = k->methods[m].at;
+            bool names = false;
+            for (uint32_t i = at.node + 1; i < facts_node(f, at.node)->skip && !names; i++) {
+                const struct node *x = facts_node(f, i);
+                names = (x->kind == E_PROP || x->kind == E_STR) && str_is(facts_str(f, x->s), column);
+            }
+            if (names && strcmp(syms_cstr(app->syms, k->methods[m].name), "casts") &&
+                names_member(app, r, syms_cstr(app->syms, k->methods[m].name)))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool is_read(const struct app *app, const struct readers *r, const char *column)
 {
-    for (unsigned i = 0; i < r->n; i++)
-        if (names_column(app->files[r->files[i]].facts, column))
+    for (unsigned i = 0; i < r->n; i++) {
+        uint32_t file = r->files[i];
+        if (is_model_file(app, file) ? model_reads(app, r, file, column) : names_column(app->files[file].facts, column))
             return true;
+    }
     return r->unknown;
 }
 
