@@ -112,6 +112,7 @@ static void install(void)
     fettle_hooks_copies();
     if (!*fettle_sock)
         return; /* the guard alone */
+    fettle_place_startup();
     fettle_fibers_register();
     fettle_plant_startup();
     prev_throw = zend_throw_exception_hook;

@@ -1,6 +1,16 @@
 /* Classification of functions and the walk over frames; see place.h. */
 #include "tracer.h"
 
+static char app_root[MAXPATHLEN];
+
+void fettle_place_startup(void)
+{
+    const char *set = FETTLE_G(app_root);
+    size_t n = set ? strlen(set) : 0;
+    if (n && n < sizeof app_root && !VCWD_REALPATH(set, app_root))
+        memcpy(app_root, set, n + 1);
+}
+
 void fettle_classes_clear(struct fettle_classes *c)
 {
     memset(c, 0, sizeof *c);
@@ -15,8 +25,8 @@ static bool ends_with(const char *p, size_t n, const char *end)
 /* Whether a path lies in the application, by fettle.app_root or by what it is not. */
 static uint32_t class_of_path(const char *p, size_t n)
 {
-    const char *root = FETTLE_G(app_root);
-    size_t m = root ? strlen(root) : 0;
+    const char *root = app_root;
+    size_t m = strlen(root);
     bool inside = m && n > m && !memcmp(p, root, m) && (root[m - 1] == '/' || p[m] == '/');
     size_t from = inside ? m - (root[m - 1] == '/') : 0; /* the app itself may lie under a vendor/ */
     if (memmem(p + from, n - from, "/vendor/", 8))
@@ -116,11 +126,8 @@ static void take_place(struct fettle_tracer *t, const zend_execute_data *ex,
 /* The application function around an open span; found once, kept with it. */
 static uint32_t function_around(struct fettle_tracer *t, struct fettle_open *o)
 {
-    if (o->place.state == FETTLE_PLACE_UNKNOWN) {
-        struct fettle_place p;
-        fettle_place_find(t, o->frame->prev_execute_data, &p);
-        o->place = p;
-    }
+    if (o->place.state == FETTLE_PLACE_UNKNOWN)
+        fettle_place_of(t, o);
     return o->place.fn ? o->place.fn : o->place.fn2;
 }
 
@@ -165,10 +172,11 @@ static void remember(struct fettle_stack *s, uint32_t from, uint32_t passed,
         s->open[i].place = *p;
 }
 
-static void walk(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+/* `top`: how many entries of the stack are around what `ex` is asked about. */
+static void walk(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, struct fettle_place *p)
 {
     struct fettle_stack *s = t->stack;
-    uint32_t top = s ? s->n : 0, i = top;
+    uint32_t i = top;
     *p = (struct fettle_place){ .state = FETTLE_PLACE_KNOWN };
     for (unsigned left = FETTLE_WALK_MAX; ex && left; ex = ex->prev_execute_data, left--) {
         if (UNEXPECTED(!ex->func))
@@ -177,10 +185,12 @@ static void walk(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_p
             struct fettle_class_entry *e = entry_of(t, &ex->func->op_array);
             if (UNEXPECTED(e->cls != FETTLE_VENDOR)) {
                 if (e->cls & FETTLE_APP) {
-                    while (i > 0 && s->open[i - 1].frame == ex)
-                        i--; /* a planted function of the application itself */
+                    uint32_t around = i;
+                    while (around > 0 && s->open[around - 1].frame == ex)
+                        around--; /* a planted function of the application itself */
                     take_place(t, ex, e, p);
-                    p->fn2 = (e->cls & FETTLE_BLADE ? caller_of_view : caller_of)(t, ex->prev_execute_data, i, left);
+                    p->fn2 = (e->cls & FETTLE_BLADE ? caller_of_view
+                                                    : caller_of)(t, ex->prev_execute_data, around, left);
                 }
                 break;
             }
@@ -199,7 +209,7 @@ static void walk(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_p
 
 /* The same frame of the framework asking again, with no span begun in between (prepare, then execute), has the same
  * place; a frame of the application has moved on to another line. */
-void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+static void find(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, struct fettle_place *p)
 {
     struct fettle_last_walk *l = &t->last_walk;
     if (ex && l->frame == ex && l->func == ex->func && l->trace == t->serial &&
@@ -208,10 +218,22 @@ void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fe
         l->index = t->next_index;
         return;
     }
-    walk(t, ex, p);
+    walk(t, ex, top, p);
     bool vendor = ex && ex->func && ZEND_USER_CODE(ex->func->type) &&
                   entry_of(t, &ex->func->op_array)->cls == FETTLE_VENDOR;
     l->frame = vendor ? ex : NULL;
     if (vendor)
         *l = (struct fettle_last_walk){ ex, ex->func, t->serial, t->next_index, *p };
+}
+
+void fettle_place_find(struct fettle_tracer *t, zend_execute_data *ex, struct fettle_place *p)
+{
+    find(t, ex, t->stack ? t->stack->n : 0, p);
+}
+
+void fettle_place_of(struct fettle_tracer *t, struct fettle_open *o)
+{
+    struct fettle_place p;
+    find(t, o->frame->prev_execute_data, (uint32_t)(o - t->stack->open), &p);
+    o->place = p;
 }

@@ -42,11 +42,13 @@ struct fettle_classes {
 
 /* Fills *ret for something that the frame `ex` does; ex may be NULL. */
 void fettle_place_find(struct fettle_tracer *, zend_execute_data *ex, struct fettle_place *ret);
+/* The same for an entry of the stack, kept in it. */
+void fettle_place_of(struct fettle_tracer *, struct fettle_open *);
 void fettle_classes_clear(struct fettle_classes *); /* when string ids were forgotten */
 const struct fettle_class_entry *fettle_classify(struct fettle_tracer *, const zend_op_array *);
 /* "Class::method" or "function" of a frame as a string id. */
 uint32_t fettle_function_id(struct fettle_tracer *, const zend_function *);
-/* Cut of a path at module start: the setting, or empty. */
+/* At module start: fettle.app_root as PHP will name its files, links resolved. */
 void fettle_place_startup(void);
 
 #endif

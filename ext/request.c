@@ -28,10 +28,14 @@ static uint32_t request_name(struct fettle_tracer *t)
         }
         return fettle_string(&t->ring, buf, n);
     }
-    const char *method = SG(request_info).request_method, *uri = SG(request_info).request_uri;
+    const char *method = SG(request_info).request_method;
+    char *asked = sapi_getenv("REQUEST_URI", 11); /* request_info's is the script under FastCGI */
+    const char *uri = asked ? asked : SG(request_info).request_uri;
     const char *q = uri ? strchr(uri, '?') : NULL;
     int m = snprintf(buf, sizeof buf, "%s %.*s", method ? method : "GET",
                      uri ? (int)MIN(q ? (size_t)(q - uri) : strlen(uri), 900) : 0, uri ? uri : "");
+    if (asked)
+        efree(asked);
     return fettle_string(&t->ring, buf, m > 0 ? (size_t)m : 0);
 }
 

@@ -92,7 +92,7 @@ static void end_file(struct fettle_tracer *t, struct fettle_open *o, zend_execut
 {
     uint64_t now = fettle_ticks(&t->clock), ns = fettle_clock_ns(&t->clock, now - o->t);
     if (fettle_tier == FW_DEEP && ns < SLOW_FILE_NS)
-        fettle_place_find(t, ex->prev_execute_data, &o->place);
+        fettle_place_of(t, o);
     if (ns < SLOW_FILE_NS && (fettle_tier != FW_DEEP || !o->place.file)) {
         fettle_span_drop(t, o);
         return;

@@ -158,7 +158,7 @@ void fettle_span_end_at(struct fettle_tracer *t, struct fettle_open *o, uint64_t
         fettle_span_end_at(t, &s->open[s->n - 1], ticks);
     }
     if (!o->silent && o->place.state == FETTLE_PLACE_UNKNOWN)
-        fettle_place_find(t, o->frame->prev_execute_data, &o->place);
+        fettle_place_of(t, o);
     s->n--;
     if (!o->silent)
         fettle_span_write(t, o, fettle_parent(t), ticks);
