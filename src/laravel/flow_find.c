@@ -207,10 +207,12 @@ static int by_place(const void *pa, const void *pb, void *ctx)
     return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-static bool same_flow(const struct flow *a, const struct flow *b)
+/* One line is one place: a union of values may have come to it by two expressions. */
+static bool same_flow(const struct app *app, const struct flow *a, const struct flow *b)
 {
-    return a->kind == b->kind && a->at.file == b->at.file && a->at.node == b->at.node &&
-           strcmp(a->subject, b->subject) == 0;
+    const struct facts *f = app->files[a->at.file].facts;
+    return a->kind == b->kind && a->at.file == b->at.file && strcmp(a->subject, b->subject) == 0 &&
+           node_line(f, a->at.node) == node_line(f, b->at.node);
 }
 
 static int copy_flow(struct flows *fs, struct flow *to, const struct event *e, const struct world *w)
@@ -248,7 +250,7 @@ static int merge_events(struct run *r, struct flows *fs)
     int rc = 0;
     for (size_t i = 0; i < n && !rc; i++) {
         struct flow *last = fs->n ? &fs->items[fs->n - 1] : NULL;
-        if (last && same_flow(last, &all[i]->f)) {
+        if (last && same_flow(r->w->app, last, &all[i]->f)) {
             last->context |= all[i]->f.context;
             last->in_loop = last->in_loop || all[i]->f.in_loop;
             last->few_rows = last->few_rows && all[i]->f.few_rows;

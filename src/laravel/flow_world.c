@@ -35,6 +35,7 @@ static const struct word classes[] = {
     { "Illuminate\\Pagination\\LengthAwarePaginator", KC_PAGINATOR },
     { "Illuminate\\Pagination\\Paginator", KC_PAGINATOR }, { "Illuminate\\Validation\\Rule", KC_RULE },
     { "Illuminate\\Contracts\\Auth\\Authenticatable", KC_AUTHENTICATABLE },
+    { "Spatie\\QueryBuilder\\QueryBuilder", KC_QUERY_BUILDER },
     { "OpenAI\\Laravel\\Facades\\OpenAI", KC_AI }, { "OpenAI\\Client", KC_AI }, { "OpenAI\\Contracts\\ClientContract", KC_AI },
     { "OpenAI", KC_AI }, { "Prism\\Prism\\Prism", KC_AI }, { "Prism\\Prism\\Facades\\Prism", KC_AI },
     { "EchoLabs\\Prism\\Prism", KC_AI }, { "EchoLabs\\Prism\\Facades\\Prism", KC_AI },
@@ -268,7 +269,7 @@ static void make_syms(struct world *w)
         const char *s;
     } all[] = {
         { &w->s_this, "this" }, { &w->s_resource, "resource" }, { &w->s_collection, "collection" },
-        { &w->s_record, "record" }, { &w->s_invoke, "__invoke" }, { &w->s_get, "get" },
+        { &w->s_record, "record" }, { &w->s_invoke, "__invoke" }, { &w->s_get, "get" }, { &w->s_query, "query" },
         { &w->s_compose, "compose" },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -340,6 +340,7 @@ const struct value *v_closure(struct interp *, const struct closure *);
 const struct value *v_flags(struct interp *, const struct value *, uint8_t add);
 const struct value *v_varying(struct interp *, const struct value *, struct loop *dep); /* depends on dep too */
 const struct value *v_join(struct interp *, const struct value *, const struct value *);  /* either may be NULL */
+struct loop *v_taint(const struct interp *, const struct value *, unsigned depth);
 struct loop *loop_eff(const struct interp *, struct loop *);       /* the innermost active one it stands for */
 struct loop *dep_max(const struct interp *, struct loop *, struct loop *);
 static inline struct loop *v_dep(const struct interp *it, const struct value *v)
@@ -474,6 +475,7 @@ const struct value *model_prop(struct interp *, const struct value *m, sym name,
 const struct value *model_call(struct interp *, const struct value *m, sym name, uint32_t node, const struct args *);
 const struct value *model_static(struct interp *, uint32_t cls, sym name, uint32_t node, const struct args *);
 const struct value *relation_builder(struct interp *, const struct value *m, const struct relation *, uint32_t node);
+void counted_in_php(struct interp *, const struct value *rows, uint32_t call, sym name);
 void rows_used(struct interp *, const struct value *, struct ref at);
 void load_hit(struct interp *, const struct value *m, sym name, uint32_t node, const struct args *);
 void serialise(struct interp *, const struct value *, struct ref at, unsigned depth);

@@ -418,7 +418,7 @@ const struct value *builder_call(struct interp *it, const struct value *b, sym n
     if (own)
         return own;
     enum name n = name_of(it, name);
-    enum role role = roles[n];
+    enum role role = n == NM_query && arg_closure(args) ? Q_WHEN : roles[n];
     struct loop *dep = dep_max(it, b->dep, args->dep);
     switch (role) {
     case Q_ROWS:

@@ -12,7 +12,7 @@ void args_add(struct interp *it, struct args *a, const struct value *v)
 {
     if (!v)
         v = v_unknown(it, NULL);
-    a->dep = dep_max(it, a->dep, v->dep);
+    a->dep = dep_max(it, a->dep, v_taint(it, v, 0));
     a->nonconst = a->nonconst || !v_is_const(v);
     if (a->n < WALK_ARGS)
         a->a[a->n++] = (struct arg){ .v = v };

@@ -91,17 +91,34 @@ static bool straight_from_query(const struct value *c)
            c->o->kind != O_SUB;
 }
 
-static void in_php_hit(struct interp *it, const struct value *c, enum flow_kind kind, sym name,
-                       uint32_t node)
+static void hydrate_hit(struct interp *it, const struct value *c, enum flow_kind kind, sym name,
+                        uint32_t node)
 {
-    if (!straight_from_query(c) || !only_use(it, node))
-        return;
     struct hit h = { .kind = kind, .at = here(it, node), .read = here(it, node), .model = c->cls,
                      .subject = syms_cstr(it->app->syms, name), .callee = "get", .query = c->o,
                      .relation = c->o->rel, .loop = v_dep(it, c), .confidence = 80 };
     if (c->o->kind == O_PROPERTY && c->o->rel)
         h.callee = syms_cstr(it->app->syms, c->o->rel->name);
     report(it, &h);
+}
+
+static void in_php_hit(struct interp *it, const struct value *c, enum flow_kind kind, sym name,
+                       uint32_t node)
+{
+    if (straight_from_query(c) && only_use(it, node))
+        hydrate_hit(it, c, kind, name, node);
+}
+
+/* count($rows) */
+void counted_in_php(struct interp *it, const struct value *c, uint32_t call, sym name)
+{
+    uint32_t arg = kid(it, call, 1), e = arg ? kid(it, arg, 0) : 0;
+    if (!e || !straight_from_query(c))
+        return;
+    uint8_t kind = nd(it, e)->kind;
+    if (kind != E_MCALL && kind != E_SCALL && kind != E_PROP && !(kind == E_VAR && used_once(it, e)))
+        return;
+    hydrate_hit(it, c, FLOW_HYDRATE_AGG, name, call);
 }
 
 /* Rows without limit that are iterated or serialised. */
@@ -315,6 +332,20 @@ static const struct value *append(struct interp *it, const struct value *c, uint
     return c;
 }
 
+/* $rows->toResourceCollection(): the class given, or the one named after the model. */
+static const struct value *to_resource(struct interp *it, const struct value *c, uint32_t node,
+                                       const struct args *args)
+{
+    const struct value *given = arg_at(args, 0);
+    uint32_t cls = v_is(given, V_CLASS) ? given->cls : NO_CLASS;
+    if (cls == NO_CLASS && c->cls != NO_CLASS) {
+        struct str name = it_str(it, it->app->classes[c->cls].short_name);
+        char *full = arena_printf(it->a, STR_FMT "Resource", STR_ARG(name));
+        cls = full ? app_class_short(it->app, str_c(full)) : NO_CLASS;
+    }
+    return cls != NO_CLASS ? resource_rows(it, cls, c, here(it, node)) : c;
+}
+
 static bool aggregates(enum name n, const struct args *args)
 {
     if (arg_closure(args))
@@ -423,8 +454,9 @@ const struct value *coll_call(struct interp *it, const struct value *c, sym name
                                  : v_unknown(it, c->dep);
     case C_APPEND:
         return append(it, c, node, args);
-    case C_SAME:
     case C_RESOURCE:
+        return to_resource(it, c, node, args);
+    case C_SAME:
         return c;
     case C_UNKNOWN:
         break;

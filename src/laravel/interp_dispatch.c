@@ -28,7 +28,7 @@ const struct value *prop_read(struct interp *it, const struct value *v, sym name
     case V_CLIENT:
         return v;
     case V_ARRAY:
-        return array_get(v, name) ? array_get(v, name) : v_unknown(it, v->dep);
+        return array_get(v, name) ? v_varying(it, array_get(v, name), v->dep) : v_unknown(it, v->dep);
     default:
         return v_unknown(it, v->dep);
     }
@@ -149,6 +149,11 @@ const struct value *fluent_call(struct interp *it, const struct value *v, sym na
                                 const struct args *args)
 {
     enum name n = name_of(it, name);
+    if (n == NM_thenreturn)
+        return v->of;
+    if (v_is(v->of, V_BUILDER) && (n == NM_get || n == NM_paginate || n == NM_simplepaginate ||
+                                   n == NM_first || n == NM_all || n == NM_cursorpaginate))
+        return builder_call(it, v->of, name, node, args);
     if (transform_pair(it, args, here(it, node)))
         return v;
     for (uint32_t i = 0; i < args->n; i++) {

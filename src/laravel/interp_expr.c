@@ -94,7 +94,6 @@ static const struct value *ex_array(struct interp *it, uint32_t n)
 {
     struct array *a = it_new(it, struct array);
     const struct value *arr = v_array(it, a, NULL);
-    struct loop *dep = NULL;
     if (!a)
         return arr;
     a->literal = true;
@@ -103,14 +102,12 @@ static const struct value *ex_array(struct interp *it, uint32_t n)
         if (!v_is(arr, V_ARRAY))
             return arr;
     }
-    for (uint32_t i = 0; i < arr->arr->n; i++)
-        dep = dep_max(it, dep, arr->arr->items[i].v->dep);
     struct array *copy = it_new(it, struct array);
     if (!copy)
         return arr;
     *copy = *arr->arr;
     copy->literal = !copy->elem;
-    return v_array(it, copy, dep);
+    return v_array(it, copy, NULL);
 }
 
 static const struct value *index_of(struct interp *it, const struct value *base,
@@ -127,7 +124,7 @@ static const struct value *index_of(struct interp *it, const struct value *base,
         }
         if (!v && (!key || !v_is_const(key) || base->arr->elem))
             v = key && v_is_const(key) ? base->arr->elem : elem_of(it, base, dep);
-        return v ? v_varying(it, v, key && !v_is_const(key) ? dep : NULL) : v_unknown(it, dep);
+        return v ? v_varying(it, v, dep) : v_unknown(it, dep);
     }
     if (base->kind == V_COLL)
         return elem_of(it, base, dep);

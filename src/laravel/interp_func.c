@@ -204,6 +204,11 @@ static const struct value *known_function(struct interp *it, enum name f, uint32
     case NM_app:
     case NM_resolve:
         return app_make(it, n, a);
+    case NM_count:
+    case NM_sizeof:
+        if (a->n)
+            counted_in_php(it, a->a[0].v, n, nsym(it, n + 1));
+        return v_scalar(it, a->dep);
     case NM_config:
         return fn_config(it, a);
     case NM_auth:

@@ -482,6 +482,13 @@ const struct value *facade_call(struct interp *it, enum known_class kc, sym cls,
         if (name_of(it, name) == NM_exists || name_of(it, name) == NM_unique)
             return v_str(it, STR("exists:"), 0, args->dep);
         return v_unknown(it, args->dep);
+    case KC_QUERY_BUILDER: { /* Spatie's: includes are chosen by the request */
+        const struct value *of = arg_at(args, 0);
+        const struct value *b = v_is(of, V_CLASS) && of->cls != NO_CLASS
+                                    ? model_static(it, of->cls, it->w->s_query, node, args)
+                                    : of;
+        return b ? b : v_unknown(it, args->dep);
+    }
     case KC_APP:
         return app_make(it, node, args);
     default:

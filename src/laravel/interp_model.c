@@ -442,7 +442,6 @@ const struct value *model_static(struct interp *it, uint32_t cls, sym name, uint
     case NM_reguard:
     case NM_withoutevents:
     case NM_addglobalscope:
-    case NM_search:
     case NM_getkey:
     case NM_is:
     case NM_gettable:
@@ -461,6 +460,7 @@ const struct value *model_static(struct interp *it, uint32_t cls, sym name, uint
     switch (name_of(it, name)) {
     case NM_query:
     case NM_newquery:
+    case NM_search: /* Scout: rows come without relations, query() may add some */
     case NM_newmodelquery:
     case NM_on:
     case NM_onwriteconnection:

@@ -63,20 +63,20 @@
     X(saving) X(scalar) X(scope) X(scoped) X(scopes) X(sear) X(search) X(select) X(selectone) \
     X(selectraw) X(selectsub) X(self) X(send) X(sendmessage) X(sendnow) X(setappends) \
     X(setcollection) X(seteagerloads) X(setrelation) X(share) X(sharedlock) X(shift) X(shoulduse) \
-    X(shuffle) X(simplepaginate) X(singleton) X(singletonif) X(skip) X(slice) X(sliding) X(sole) \
-    X(solevalue) X(some) X(sort) X(sortby) X(sortbydesc) X(split) X(splitin) X(statement) \
-    X(static) X(store) X(stream) X(sum) X(sync) X(syncwithoutdetaching) X(syncwithpivotvalues) \
-    X(table) X(tags) X(tagswithtype) X(take) X(takeuntil) X(takewhile) X(tap) X(through) X(times) \
-    X(to) X(toarray) X(tobase) X(toggle) X(tohtml) X(tojson) X(toquery) X(torawsql) \
-    X(toresourcecollection) X(toresponse) X(tosql) X(total) X(touch) X(transaction) X(transform) \
-    X(truncate) X(uasort) X(unguard) X(union) X(unionall) X(unique) X(unless) X(unsetrelation) \
-    X(update) X(updated) X(updateexistingpivot) X(updateorcreate) X(updateorinsert) \
-    X(updatequietly) X(updating) X(upsert) X(user) X(using) X(usort) X(value) X(valueorfail) \
-    X(values) X(view) X(when) X(whenaggregated) X(whenappended) X(whencounted) X(whenempty) \
-    X(whenexistsloaded) X(whenhas) X(whenloaded) X(whennotempty) X(whennotnull) \
-    X(whenpivotloaded) X(whenpivotloadedas) X(where) X(whereall) X(whereany) X(wherebelongsto) \
-    X(wherebetween) X(wherecolumn) X(wheredate) X(whereday) X(wheredoesnthave) X(whereexists) \
-    X(wherefulltext) X(wherehas) X(wherehasmorph) X(wherein) X(whereintegerinraw) \
+    X(shuffle) X(simplepaginate) X(singleton) X(singletonif) X(sizeof) X(skip) X(slice) \
+    X(sliding) X(sole) X(solevalue) X(some) X(sort) X(sortby) X(sortbydesc) X(split) X(splitin) \
+    X(statement) X(static) X(store) X(stream) X(sum) X(sync) X(syncwithoutdetaching) \
+    X(syncwithpivotvalues) X(table) X(tags) X(tagswithtype) X(take) X(takeuntil) X(takewhile) \
+    X(tap) X(thenreturn) X(through) X(times) X(to) X(toarray) X(tobase) X(toggle) X(tohtml) \
+    X(tojson) X(toquery) X(torawsql) X(toresourcecollection) X(toresponse) X(tosql) X(total) \
+    X(touch) X(transaction) X(transform) X(truncate) X(uasort) X(unguard) X(union) X(unionall) \
+    X(unique) X(unless) X(unsetrelation) X(update) X(updated) X(updateexistingpivot) \
+    X(updateorcreate) X(updateorinsert) X(updatequietly) X(updating) X(upsert) X(user) X(using) \
+    X(usort) X(value) X(valueorfail) X(values) X(view) X(when) X(whenaggregated) X(whenappended) \
+    X(whencounted) X(whenempty) X(whenexistsloaded) X(whenhas) X(whenloaded) X(whennotempty) \
+    X(whennotnull) X(whenpivotloaded) X(whenpivotloadedas) X(where) X(whereall) X(whereany) \
+    X(wherebelongsto) X(wherebetween) X(wherecolumn) X(wheredate) X(whereday) X(wheredoesnthave) \
+    X(whereexists) X(wherefulltext) X(wherehas) X(wherehasmorph) X(wherein) X(whereintegerinraw) \
     X(wherejsoncontains) X(wherekey) X(wherekeynot) X(wherelike) X(wheremonth) X(wheremorphedto) \
     X(wherenested) X(wherenot) X(wherenotbetween) X(wherenotexists) X(wherenotin) X(wherenotnull) \
     X(wherenull) X(wherepivot) X(wherepivotin) X(whereraw) X(whererelation) X(wherestrict) \
@@ -98,7 +98,7 @@ enum name {
 enum known_class {
     KC_NONE = 0,
     KC_AI, KC_APP, KC_ARR, KC_ATTRIBUTE, KC_AUTH, KC_AUTHENTICATABLE, KC_CACHE, KC_COLLECTION,
-    KC_DB, KC_GUZZLE, KC_HTTP, KC_INERTIA, KC_MAIL, KC_PAGINATOR, KC_QUEUE, KC_REDIS, KC_RULE,
-    KC_VIEW,
+    KC_DB, KC_GUZZLE, KC_HTTP, KC_INERTIA, KC_MAIL, KC_PAGINATOR, KC_QUERY_BUILDER, KC_QUEUE,
+    KC_REDIS, KC_RULE, KC_VIEW,
 };
 #endif

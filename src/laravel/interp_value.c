@@ -177,13 +177,36 @@ const struct value *v_flags(struct interp *it, const struct value *v, uint8_t ad
 const struct value *v_varying(struct interp *it, const struct value *v, struct loop *dep)
 {
     struct loop *d = dep_max(it, v->dep, dep);
-    if (!d || d == v->dep)
+    if (!d || (d == v->dep && v->kind != V_UNION))
         return v;
     struct value *c = v_copy(it, v);
     if (!c)
         return v;
     c->dep = d;
+    if (v->kind != V_UNION)
+        return c;
+    c->u.m = it_array(it, const struct value *, v->u.n);
+    if (!c->u.m)
+        return v;
+    for (uint32_t i = 0; i < v->u.n; i++)
+        c->u.m[i] = v_varying(it, v->u.m[i], dep);
     return c;
+}
+
+/* The innermost loop that anything in it depends on. */
+struct loop *v_taint(const struct interp *it, const struct value *v, unsigned depth)
+{
+    if (!v || depth > 3)
+        return NULL;
+    struct loop *d = loop_eff(it, v->dep);
+    if (v->kind == V_ARRAY) {
+        for (uint32_t i = 0; i < v->arr->n; i++)
+            d = dep_max(it, d, v_taint(it, v->arr->items[i].v, depth + 1));
+        d = dep_max(it, d, v_taint(it, v->arr->elem, depth + 1));
+    }
+    for (uint32_t i = 0; v->kind == V_UNION && i < v->u.n; i++)
+        d = dep_max(it, d, v_taint(it, v->u.m[i], depth + 1));
+    return d;
 }
 
 struct loop *loop_eff(const struct interp *it, struct loop *l)
