@@ -49,6 +49,8 @@ int build_begin(struct build *b, const char *dir, const struct app_opts *opts, s
 {
     char real[PATH_MAX];
     *b = (struct build){ .opts = opts, .err = err };
+    if (err)
+        *err = (struct err){ 0 };
     if (!realpath(dir, real) || !file_is_dir(real))
         return err_set(err, RC_NOTFOUND, "give the folder of a Laravel application", "%s is not a folder", dir);
     struct app *app = fault_calloc(1, sizeof *app);
@@ -173,6 +175,8 @@ int app_open(const char *dir, const struct app_opts *opts, struct app **ret, str
         rc = check(&b, "tables");
     }
     if (rc) {
+        if (err && !err->what[0])
+            err_set(err, rc, NULL, "%s could not be read: %s", dir, rc_name(rc));
         build_abandon(&b);
         return rc;
     }

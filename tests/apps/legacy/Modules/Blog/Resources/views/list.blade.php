@@ -1,0 +1,1 @@
+@foreach ($posts as $post) {{ $post->title }} @endforeach

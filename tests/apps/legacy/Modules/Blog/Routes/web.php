@@ -1,0 +1,5 @@
+<?php
+
+Route::prefix('blog')->group(function () {
+    Route::get('/', 'Modules\Blog\Http\Controllers\BlogController@list');
+});

@@ -1,0 +1,5 @@
+<?php
+
+namespace App\Http\Controllers\Auth;
+
+class LoginController extends \App\Http\Controllers\Controller {}

@@ -1,0 +1,3 @@
+<?php
+
+return ['providers' => ['users' => ['driver' => 'eloquent', 'model' => App\User::class]]];

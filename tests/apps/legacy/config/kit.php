@@ -1,0 +1,3 @@
+<?php
+
+return ['tables' => ['posts' => 'blog_posts']];

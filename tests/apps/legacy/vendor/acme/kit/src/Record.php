@@ -1,0 +1,8 @@
+<?php
+
+namespace Kit;
+
+abstract class Record extends \Illuminate\Database\Eloquent\Model
+{
+    use HasOwner;
+}
