@@ -66,9 +66,10 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     auto_buf cookies = BUF_INIT(512 << 10), token = BUF_INIT(16 << 10), seed = BUF_INIT(256);
     struct header h[16];
     size_t n = 0;
+    struct person *person = &d->people[t ? t->who : d->who];
     bool livewire = t && t->kind == TARGET_LIVEWIRE, post = t && t->method && strcmp(t->method, "GET") != 0;
     if (!t || !t->guest)
-        jar_header(&d->jar, &cookies);
+        jar_header(&person->jar, &cookies);
     if (cookies.n)
         add_header(h, &n, "Cookie", (struct str){ cookies.p, (uint32_t)cookies.n });
     add_header(h, &n, "User-Agent", STR("fettle"));
@@ -77,13 +78,13 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     if (post) {
         add_header(h, &n, "Sec-Fetch-Site", STR("same-origin"));
         add_header(h, &n, "Content-Type", t->content_type.n ? t->content_type : STR("application/x-www-form-urlencoded"));
-        if (jar_value(&d->jar, "XSRF-TOKEN", &token))
+        if (jar_value(&person->jar, "XSRF-TOKEN", &token))
             add_header(h, &n, "X-XSRF-TOKEN", (struct str){ token.p, (uint32_t)token.n });
     }
     if (livewire)
         add_header(h, &n, "X-Livewire", STR("1"));
-    if (t && !t->guest && d->signed_in && !livewire)
-        add_header(h, &n, "X-Fettle-User", str_c(d->user_id));
+    if (t && !t->guest && person->signed_in && !livewire)
+        add_header(h, &n, "X-Fettle-User", str_c(person->id));
     if (t && t->referer)
         add_header(h, &n, "Referer", str_c(t->referer));
     if (p->opts.freeze_clock) {
@@ -109,7 +110,7 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
         return rc;
     }
     if (!t || !t->guest)
-        jar_take(&d->jar, &ret->r);
+        jar_take(&person->jar, &ret->r);
     take_trace(d);
     return RC_OK;
 }
@@ -194,7 +195,7 @@ static void thousands(long long n, char *ret, size_t size)
     ret[at] = 0;
 }
 
-static int choose_user(struct drive *d, struct err *err)
+int client_choose(struct drive *d, struct err *err)
 {
     auto_buf path = BUF_INIT(8192);
     json_t *j = NULL;
@@ -205,48 +206,45 @@ static int choose_user(struct drive *d, struct err *err)
     int rc = get_json(d, buf_cstr(&path), &j, err);
     if (rc)
         return rc;
-    const char *why = json_text(j, "why");
+    const char *why = json_text(j, "why"), *id = id_text(d, json_object_get(j, "id"));
     char rows[40];
     thousands(json_number(j, "rows"), rows, sizeof rows);
     d->guard = arena_strdup(d->arena, json_text(j, "guard"));
-    d->user_id = id_text(d, json_object_get(j, "id"));
-    if (!d->user_id && d->o.as)
+    d->people[0].id = id;
+    d->people[1].id = id_text(d, json_object_get(j, "other"));
+    if (!id && d->o.as)
         rc = err_set(err, RC_NOTFOUND, "name an id or an email of the copied database with --as", "%s",
                      *why ? why : "that user does not exist");
-    else if (!d->user_id)
+    else if (!id)
         d->result.user_note = arena_printf(d->arena, "guest (%s)", *why ? why : "no user was found");
     else if (json_flag(j, "asked"))
-        d->result.user_note = arena_printf(d->arena, "user %s, as asked, by guard %s", d->user_id, d->guard);
+        d->result.user_note = arena_printf(d->arena, "user %s, as asked, by guard %s", id, d->guard);
     else
-        d->result.user_note = arena_printf(d->arena, "user %s, the one with most rows (%s) of %lld users, by guard %s",
-                                           d->user_id, rows, json_number(j, "users"), d->guard);
+        d->result.user_note = arena_printf(d->arena, "user %s, the one with most rows (%s) of %lld users, by guard %s", id,
+                                           rows, json_number(j, "users"), d->guard);
     json_decref(j);
     return rc;
 }
 
-static int sign_in_once(struct drive *d, struct err *err)
+int client_sign_in(struct drive *d, unsigned who, struct err *err)
 {
+    struct person *person = &d->people[who];
     auto_buf path = BUF_INIT(8192);
     json_t *j = NULL;
-    jar_clear(&d->jar);
+    if (!person->id)
+        return RC_OK;
+    jar_clear(&person->jar);
     buf_adds(&path, "/__fettle/login/");
     url_encode(&path, d->guard);
     buf_addc(&path, '/');
-    url_encode(&path, d->user_id);
+    url_encode(&path, person->id);
+    unsigned before = d->who;
+    d->who = who;
     int rc = get_json(d, buf_cstr(&path), &j, err);
-    d->signed_in = !rc && json_flag(j, "ok");
-    if (!rc && !d->signed_in)
-        rc = err_set(err, RC_STATE, "name another user with --as", "user %s cannot sign in by guard %s", d->user_id, d->guard);
+    d->who = before;
+    person->signed_in = !rc && json_flag(j, "ok");
+    if (!rc && !person->signed_in)
+        rc = err_set(err, RC_STATE, "name another user with --as", "user %s cannot sign in by guard %s", person->id, d->guard);
     json_decref(j);
     return rc;
-}
-
-int client_sign_in(struct drive *d, struct err *err)
-{
-    if (d->signed_in) { /* again, after a page signed us out */
-        d->signed_in = false;
-        return sign_in_once(d, err);
-    }
-    int rc = choose_user(d, err);
-    return rc || !d->user_id ? rc : sign_in_once(d, err);
 }

@@ -57,6 +57,39 @@ static int structure_pass(struct drive *d, struct err *err)
     return rc;
 }
 
+static bool is_denied(const struct target *t)
+{
+    bool elsewhere = t->status >= 300 && t->status < 400;
+    return t->visited && !t->ok && t->kind == TARGET_ROUTE && !t->guest && t->url && (t->status == 403 || elsewhere);
+}
+
+/* Pages that turned the user away are asked again as another one, often the first user that the app ever had. */
+static int second_person(struct drive *d, struct err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->ntargets; i++)
+        n += is_denied(d->targets[i]);
+    if (!n || !d->people[1].id || left_s(d) < 1)
+        return RC_OK;
+    struct err ignored = { 0 };
+    int rc = client_sign_in(d, 1, &ignored);
+    if (rc == RC_INTERRUPTED)
+        return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+    for (size_t i = 0; i < d->ntargets && !rc && left_s(d) > 1; i++) {
+        struct target *t = d->targets[i];
+        if (!is_denied(t))
+            continue;
+        const char *why = t->why_not, *next = t->next;
+        int status = t->status;
+        t->who = 1;
+        if ((rc = stop_asked(d, err)) || (rc = visit_for_structure(d, t, true, err)))
+            return rc;
+        if (!t->ok)
+            t->who = 0, t->why_not = why, t->next = next, t->status = status;
+    }
+    return RC_OK;
+}
+
 static bool wants_times(const struct target *t)
 {
     return t->visited && t->ok && !t->once && t->kind != TARGET_STEP;
@@ -89,7 +122,8 @@ static void conclude(struct drive *d, const struct target *t, struct visit *v)
 {
     bool sampled = t->nsamples > 0;
     bool single = t->ok && !sampled; /* seen in the structure pass only */
-    *v = (struct visit){ .route = t->traced_as ? t->traced_as : t->name, .url = t->url ? t->url : "", .status = t->status, .samples = t->nsamples,
+    const char *as = t->who && t->ok ? arena_printf(d->arena, "user %s", d->people[t->who].id) : NULL;
+    *v = (struct visit){ .as = as, .route = t->traced_as ? t->traced_as : t->name, .url = t->url ? t->url : "", .status = t->status, .samples = t->nsamples,
                          .measured = sampled || single, .why_not = t->why_not, .next = t->next,
                          .side_effects = t->side_effect != NULL, .side_effect = t->side_effect,
                          .livewire = t->kind == TARGET_LIVEWIRE, .median_ms = NAN, .cpu_median_ms = NAN,
@@ -139,7 +173,7 @@ static struct drive *drive_new(struct instance *in, const struct drive_opts *o)
     if (d->o.max_samples < d->o.min_samples)
         d->o.max_samples = d->o.min_samples;
     d->begin_ns = now_ns();
-    d->end_ns = in->p->started_ns + (o->budget_ns ? o->budget_ns : BUDGET_NS);
+    d->end_ns = o->budget_ns ? d->begin_ns + o->budget_ns : in->p->started_ns + BUDGET_NS;
     d->limit_ns = o->request_limit_ns ? o->request_limit_ns : REQUEST_LIMIT_NS;
     d->arena = arena_new(ARENA_BYTES);
     d->links = syms_new();
@@ -159,7 +193,8 @@ void drive_free(struct instance *in)
     struct drive *d = in->p->drive;
     if (!d)
         return;
-    jar_clear(&d->jar);
+    jar_clear(&d->people[0].jar);
+    jar_clear(&d->people[1].jar);
     workload_free(d->structure);
     workload_free(d->times);
     syms_free(d->links);
@@ -178,7 +213,9 @@ int drive(struct instance *in, const struct drive_opts *o, struct drive_result *
     struct drive *d = drive_new(in, o);
     if (!d)
         return err_set(err, RC_NOMEM, NULL, "no memory for a drive");
-    int rc = client_sign_in(d, err);
+    int rc = client_choose(d, err);
+    if (!rc)
+        rc = client_sign_in(d, 0, err);
     if (!rc)
         rc = targets_read(d, err);
     if (rc)
@@ -189,6 +226,10 @@ int drive(struct instance *in, const struct drive_opts *o, struct drive_result *
     say(in, "as: %s", d->result.user_note);
     say(in, "routes: %zu to visit, most suspicious first, within %.0f s", open, left_s(d));
     rc = structure_pass(d, err);
+    if (!rc)
+        rc = second_person(d, err);
+    if (!rc)
+        rc = structure_pass(d, err); /* components of the pages that only the other one sees */
     if (!rc)
         rc = times_pass(d, err);
     if (!rc)

@@ -15,6 +15,7 @@ struct target {
     const char *method, *uri;  /* uri: the pattern of a route */
     const char *paths[CANDIDATES_MAX];
     unsigned npaths;
+    unsigned who;              /* index of d->people */
     bool guest;                /* asked without cookies: its middleware turns users away */
     bool sure;                 /* type hints vouch for the candidate paths */
     const char *domain;        /* NULL: the app's own host */
@@ -34,6 +35,12 @@ struct target {
     uint32_t nsamples;
 };
 
+struct person { /* whom we are signed in as, in a session of their own */
+    const char *id;            /* NULL: nobody */
+    struct jar jar;
+    bool signed_in;
+};
+
 struct seen { /* what one request's trace told */
     bool any;
     double ms, cpu_ms;
@@ -50,13 +57,13 @@ struct drive {
     struct workload_build *structure, *times, *fold_into; /* fold_into: where the next trace goes; NULL: nowhere */
     bool only_with_effects;    /* fold the next trace only when it changes or sends something: it may be the last one */
     struct seen seen;
-    struct jar jar;
+    struct person people[2];   /* the user; and another one, asked where the first may not go */
+    unsigned who;              /* of requests without a target */
     struct target **targets;
     size_t ntargets;
     struct syms *links;        /* paths seen on pages, as interned strings: 1..syms_count */
     uint64_t begin_ns, end_ns, limit_ns;
-    const char *user_id, *guard, *index_php, *public_dir;
-    bool signed_in;
+    const char *guard, *index_php, *public_dir;
     uint32_t restarts, requests, unfolded;
     struct syms *livewire;     /* component names that have a target */
 };
@@ -69,7 +76,8 @@ struct answer {
 };
 
 /* client.c */
-int client_sign_in(struct drive *, struct err *) MUST_CHECK;
+int client_choose(struct drive *, struct err *) MUST_CHECK;             /* whom; fills people and user_note */
+int client_sign_in(struct drive *, unsigned who, struct err *) MUST_CHECK; /* again, too, after a page signed us out */
 /* One request and its trace. Failures of the app are in the answer; RC_INTERRUPTED and RC_NOMEM are returned. */
 int client_ask(struct drive *, const struct target *, const char *path, struct answer *ret, struct err *) MUST_CHECK;
 int client_get(struct drive *, const char *path, struct answer *ret, struct err *) MUST_CHECK;
@@ -81,6 +89,7 @@ double left_s(const struct drive *);
 int targets_read(struct drive *, struct err *) MUST_CHECK;
 struct target *target_add(struct drive *, enum target_kind);
 const char *target_link(struct drive *, const struct target *, unsigned nth); /* a link seen that fits its pattern; NULL */
+const char *target_derived(struct drive *, const struct target *); /* its parameters taken from a link that begins like it */
 int target_note_page(struct drive *, const struct target *, struct str html, struct err *) MUST_CHECK;
 bool pattern_fits(const char *uri, const char *path); /* "rooms/{room}" against "/rooms/7" */
 /* trace_seen.c */

@@ -47,9 +47,11 @@ struct instance {
     const char *db_note;        /* what data copy: "SQLite, 12 MB copied" */
     const char *walls;          /* "network and mount namespaces, capabilities dropped" */
     char upper[4096];           /* overlay's upper layer of the app folder: what the app wrote, and side B's edits */
-    const char *db_copy;        /* the private copy's path inside dir (sqlite), to open read-only AFTER instance_stop,
-                                   or a snapshot taken by instance_db_snapshot; NULL */
+    const char *db_copy;        /* the start snapshot inside dir (SQLite), to be read at any time before instance_stop;
+                                   what the app has written since is in instance_db_snapshot; NULL */
     enum dialect dialect;
+    const char *db_dsn;         /* of a private MariaDB, MySQL or PostgreSQL server, in the form that src/db/db.h takes, by
+                                   its socket: also from outside, while the instance lives; NULL: SQLite or none */
     const char *host;           /* as requests must name it: "shop.test", "localhost:8000" */
     bool https;
     struct collector *collector;
@@ -94,6 +96,7 @@ struct drive_opts {
 struct visit {
     const char *route;              /* "GET /rooms/{room}", "livewire Name": as the workload names it where it was traced */
     const char *url;                /* the concrete one */
+    const char *as;                 /* "user 1": another user than user_note tells, who may see it; NULL: the same */
     int status;
     uint32_t samples;
     double median_ms, cpu_median_ms, rel_spread; /* of the always-on runs */
@@ -110,7 +113,7 @@ struct drive_result {
     bool stopped_early; const char *stop_reason;
 };
 /* Deep tier first for structure, then always-on for times; most suspicious routes first; warm, then until the median is
- * stable; one empty Livewire update a component found on a 200 page. budget_ns counts from instance_start. The result
- * lives until the next drive() or instance_stop. */
+ * stable; one empty Livewire update a component found on a 200 page. budget_ns counts from the call; 0: what is left of
+ * 60 s since instance_start. The result lives until the next drive() or instance_stop. */
 int drive(struct instance *, const struct drive_opts *, struct drive_result **ret, struct err *) MUST_CHECK;
 #endif

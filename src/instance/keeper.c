@@ -168,7 +168,7 @@ static int refused(const struct keeper_opts *o, const struct keeper_message *m, 
 {
     const char *what = m->value == WALLS_NET ? "a mount namespace" : "namespaces";
     return err_set(err, RC_DENIED,
-                   "run as root or allow user namespaces; --network-wall-only goes on with weaker walls",
+                   "run as root or allow user namespaces; --unsafe goes on with weaker walls",
                    "this system refuses %s to us (%s): without them the app could write your real files and databases",
                    o->no_mount ? "namespaces" : what, strerror((int)m->uid));
 }

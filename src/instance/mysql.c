@@ -103,7 +103,7 @@ static int check_size(struct instance *in, const struct db_source *s, const stru
 {
     double max = in->p->opts.copy_max_bytes ? (double)in->p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
     if (r->bytes > max)
-        return err_set(err, RC_LIMIT, "allow it with --copy-max, or point DB_DATABASE at a smaller one",
+        return err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
                        "the database %s has %.0f MB: more than %.0f MB are not copied unasked", s->database, r->bytes / 1e6,
                        max / 1e6);
     say(in, "copying the database %s: %.0f MB in %ld tables", s->database, r->bytes / 1e6, r->tables);
@@ -226,6 +226,7 @@ int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
     for (size_t i = 0; i < p->nsources; i++) /* two names of one database share the copy */
         if (&p->sources[p->sources[i].same_as] == s)
             plan_connection(p, p->sources[i].name, (const char *const[]){ socket, "host=localhost", "url", "read", "write", NULL });
+    in->db_dsn = arena_printf(p->arena, "unix_socket='%s' dbname='%s' user=root", v->socket, s->database);
     s->copy = v->data;
     s->note = arena_printf(p->arena, "%s %.20s, %.0f MB copied into a private server in %.1f s", maria ? "MariaDB" : "MySQL",
                            r.version, r.bytes / 1e6, (double)(now_ns() - begin) / 1e9);

@@ -226,7 +226,7 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
                      "the database is on PostgreSQL %d, and no server program of that version was found", r.major);
     double max = p->opts.copy_max_bytes ? (double)p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
     if (!rc && r.bytes > max)
-        rc = err_set(err, RC_LIMIT, "allow it with --copy-max, or point DB_DATABASE at a smaller one",
+        rc = err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
                      "the database %s has %.0f MB: more than %.0f MB are not copied unasked", s->database, r.bytes / 1e6,
                      max / 1e6);
     if (rc)
@@ -249,6 +249,7 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
         rc = restore(in, s, &t, v, err);
     if (rc)
         return rc;
+    in->db_dsn = arena_printf(p->arena, "host='%s' port=5432 dbname='%s' user='%s'", v->dir, s->database, v->user);
     s->copy = v->data;
     s->note = arena_printf(p->arena, "PostgreSQL %d, %.0f MB copied into a private server in %.1f s", r.major, r.bytes / 1e6,
                            (double)(now_ns() - begin) / 1e9);

@@ -78,6 +78,53 @@ const char *target_link(struct drive *d, const struct target *t, unsigned nth)
     return NULL;
 }
 
+/* One segment of a path, without its slash; false at the end. */
+static bool next_segment(const char **at, struct str *ret)
+{
+    while (**at == '/')
+        (*at)++;
+    size_t n = strcspn(*at, "/?");
+    *ret = (struct str){ *at, (uint32_t)n };
+    *at += n;
+    return n > 0;
+}
+
+/* "/books/a/page/b" tells what to put for {x} and {y} in "books/{x}/page/{y}/edit": the path, or NULL when they part
+ * before the last parameter. */
+static const char *fill_from(struct drive *d, const char *uri, const char *link)
+{
+    auto_buf path = BUF_INIT(4096);
+    const char *last = strrchr(uri, '{'), *u = uri, *l = link;
+    struct str want, have, whole = { link, (uint32_t)strcspn(link, "?") };
+    uint32_t covered = 0;
+    while (next_segment(&u, &want)) {
+        if (want.p > last) { /* the rest is literal */
+            buf_addf(&path, "/%.*s", (int)want.n, want.p);
+            continue;
+        }
+        if (!next_segment(&l, &have))
+            return NULL;
+        bool parameter = want.p[0] == '{' && want.p[want.n - 1] == '}';
+        if (!parameter && !str_eq(want, have))
+            return NULL;
+        buf_addf(&path, "/%.*s", (int)have.n, have.p);
+        covered = (uint32_t)(l - link);
+    }
+    char *prefix = arena_strndup(d->arena, whole.p, covered); /* "/books/create" names no book */
+    return path.failed || !prefix || is_literal_route(d, prefix) ? NULL : arena_strndup(d->arena, path.p, path.n);
+}
+
+const char *target_derived(struct drive *d, const struct target *t)
+{
+    uint32_t n = syms_count(d->links);
+    for (uint32_t i = 1; t->uri && strchr(t->uri, '{') && i <= n; i++) {
+        const char *path = fill_from(d, t->uri, syms_cstr(d->links, i));
+        if (path)
+            return path;
+    }
+    return NULL;
+}
+
 /* ---- routes ---- */
 
 /* *ret_path: where the pattern names one page of the route, that page. */
@@ -277,6 +324,7 @@ static void add_livewire(struct drive *d, const struct target *from, const struc
     t->npaths = 1;
     t->sure = true;
     t->domain = from->domain;
+    t->who = from->who;
     t->referer = arena_printf(d->arena, "%s://%s%s", d->in->p->https ? "https" : "http",
                               from->domain ? from->domain : d->in->p->host, from->url);
     t->suspicion = from->suspicion;

@@ -57,7 +57,7 @@ static void judge(struct drive *d, struct target *t, const struct answer *a)
         t->why_not = t->next = NULL;
     } else if (answer_is_login(a)) {
         t->why_not = "redirects to the login";
-        t->next = d->user_id ? "sign in by another guard or user: --guard, --as" : "name a user with --as";
+        t->next = d->people[0].id ? "sign in by another guard or user: --guard, --as" : "name a user with --as";
     } else {
         t->why_not = answer_text(d, a, NULL);
         t->next = a->rc == RC_TIMEOUT ? "raise the limit in fettle.toml, or look at what it waits for"
@@ -95,10 +95,10 @@ static int ask_once(struct drive *d, struct target *t, const char *path, enum fo
     d->only_with_effects = fold == FOLD_EFFECTS;
     d->fold_into = fold == FOLD_NOT ? NULL : d->structure;
     int rc = client_ask(d, t, path, a, err);
-    if (!rc && answer_is_login(a) && d->signed_in && !t->guest) {
+    if (!rc && answer_is_login(a) && d->people[t->who].signed_in && !t->guest) {
         answer_release(a);
         d->fold_into = NULL;
-        rc = client_sign_in(d, err);
+        rc = client_sign_in(d, t->who, err);
         d->fold_into = fold == FOLD_NOT ? NULL : d->structure;
         if (!rc)
             rc = client_ask(d, t, path, a, err);
@@ -108,7 +108,7 @@ static int ask_once(struct drive *d, struct target *t, const char *path, enum fo
     return rc;
 }
 
-/* The candidates of a target in order: rows that type hints vouch for, links, rows by name alone. */
+/* The candidates of a target in order: rows that type hints vouch for, links, rows by name alone, parts of links. */
 static const char *candidate(struct drive *d, const struct target *t, unsigned nth)
 {
     bool has_parameter = t->uri && strchr(t->uri, '{');
@@ -123,7 +123,10 @@ static const char *candidate(struct drive *d, const struct target *t, unsigned n
         if (nth-- == 0)
             return link;
     }
-    return t->sure || nth >= t->npaths ? NULL : t->paths[nth];
+    unsigned rows = t->sure ? 0 : t->npaths;
+    if (nth < rows)
+        return t->paths[nth];
+    return nth == rows && has_parameter ? target_derived(d, t) : NULL;
 }
 
 static int visit_candidate(struct drive *d, struct target *t, const char *path, bool hurry, struct err *err)
@@ -164,7 +167,7 @@ int visit_for_structure(struct drive *d, struct target *t, bool hurry, struct er
     const char *last_why = NULL, *last_next = NULL;
     int last_status = 0;
     t->visited = true;
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         const char *path = candidate(d, t, i);
         if (!path)
             break;

@@ -221,7 +221,7 @@ static int without_namespaces(void)
     struct err err = { 0 };
     if (!refuse_namespaces())
         return 10;
-    if (instance_start(&made.app, &o, &in, &err) != RC_DENIED || !strstr(err.next, "--network-wall-only"))
+    if (instance_start(&made.app, &o, &in, &err) != RC_DENIED || !strstr(err.next, "--unsafe"))
         return 11;
     o.network_wall_only = true;
     o.say = keep_line;

@@ -417,7 +417,10 @@ final class Door
         foreach (array_keys($rows) as $id) {
             $found = $class::query()->find($id);
             if ($found && ! (array_key_exists('email_verified_at', $found->getAttributes()) && $found->email_verified_at === null)) {
-                return response()->json(['guard' => $guard, 'id' => $found->getAuthIdentifier(), 'rows' => $rows[$id], 'users' => $class::query()->count()]);
+                $other = $class::query()->whereKeyNot($found->getKey())->orderBy($user->getKeyName())->first();
+
+                return response()->json(['guard' => $guard, 'id' => $found->getAuthIdentifier(), 'other' => $other?->getAuthIdentifier(),
+                    'rows' => $rows[$id], 'users' => $class::query()->count()]);
             }
         }
         $found = $class::query()->first();
