@@ -164,6 +164,11 @@ int fpm_restart(struct instance *in, struct err *err)
     return fpm_start(in, tier, err);
 }
 
+int instance_restart(struct instance *in, struct err *err)
+{
+    return fpm_restart(in, err);
+}
+
 int instance_tier(struct instance *in, enum fw_tier tier, struct err *err)
 {
     struct fpm *f = fpm_of(in->p, tier);

@@ -68,6 +68,8 @@ size_t instance_layers(const struct instance *, struct instance_layer *ret, size
 int instance_start(const struct app *, const struct instance_opts *, struct instance **ret, struct err *) MUST_CHECK;
 void instance_stop(struct instance *);
 int instance_tier(struct instance *, enum fw_tier, struct err *) MUST_CHECK; /* restarts workers where needed */
+/* php-fpm of the current tier anew: OPcache and whatever lives in its processes begin empty; files laid over since are seen. */
+int instance_restart(struct instance *, struct err *) MUST_CHECK;
 /* A consistent copy of the private database at this moment, for plans and what-if indexes. */
 int instance_db_snapshot(struct instance *, const char *to, struct err *) MUST_CHECK;
 /* Runs artisan or any PHP inside the same walls: for route:list, migrations of side B, the app's tests. */
