@@ -20,7 +20,9 @@ struct fettle_tracer;
 #define FETTLE_VIEW_CELLS_MAX 9000000 /* words of one times words of the other: 10 ms and 2 MB while it runs */
 
 struct fettle_view {
+    uint64_t key;            /* hash of `compiled` */
     char *compiled, *source; /* paths; NULL: free */
+    bool learned;            /* told by Livewire, not by the file itself */
     uint64_t mtime_ns;       /* of the compiled file when it was aligned */
     uint32_t nlines;
     uint16_t *lines; /* template line of compiled line i + 1; NULL: not aligned */
@@ -32,10 +34,16 @@ struct fettle_views {
     struct fettle_view v[FETTLE_VIEWS_MAX];
 };
 
-/* Whether a path is named as Blade names its compiled files: a hash of 32 to 64 hex digits, then ".php". */
+/* Whether a path is named as Blade or Livewire names compiled files: a hash of 32 to 64 hex digits, then ".php"; or
+ * livewire/classes/ and livewire/views/ with a hash of 8. */
 bool fettle_blade_compiled_name(const char *path, size_t n);
 /* The template of a compiled view: its id in *ret_file (0: it names none), and a handle for its lines (0: none). */
 uint32_t fettle_blade_open(struct fettle_tracer *, zend_string *compiled, uint32_t *ret_file);
+/* Livewire 4 compiles single-file components to a class and a view that do not name their source; it says itself which
+ * file is whose. `source` may be a folder (multi-file components). */
+void fettle_blade_learn(struct fettle_tracer *, zend_string *compiled, zend_string *source);
+/* The source of a file that was learnt, or NULL. */
+const char *fettle_blade_learned(struct fettle_tracer *, const char *compiled);
 /* Template line of a compiled line; 0: not aligned (yet). */
 uint32_t fettle_blade_line(struct fettle_tracer *, uint32_t handle, uint32_t compiled_line);
 /* At the close of a trace that has places with FW_COMPILED: aligns what is new and mends them in the ring. */

@@ -166,7 +166,8 @@ static bool view_render(struct fettle_tracer *t, struct fettle_open *o, zend_exe
 {
     const zend_object *self = fettle_this(ex);
     zend_string *name = self ? fettle_prop_string(self, FETTLE_S("view")) : NULL;
-    o->name = name ? fettle_string_z(&t->ring, name) : 0;
+    const char *source = name && ZSTR_VAL(name)[0] == '/' ? fettle_blade_learned(t, ZSTR_VAL(name)) : NULL;
+    o->name = source ? fettle_string(&t->ring, source, strlen(source)) : name ? fettle_string_z(&t->ring, name) : 0;
     return true;
 }
 
@@ -309,6 +310,13 @@ static bool mail_send(struct fettle_tracer *t, struct fettle_open *o, zend_execu
 
 /* Livewire */
 
+/* A component's class; the name it goes by where the class has none (single-file components). */
+static uint32_t component_name(struct fettle_tracer *t, const zend_object *c)
+{
+    zend_string *name = c && (c->ce->ce_flags & ZEND_ACC_ANON_CLASS) ? fettle_prop_string(c, FETTLE_S("__name")) : NULL;
+    return name ? fettle_string_z(&t->ring, name) : class_name(t, c);
+}
+
 static bool livewire(struct fettle_tracer *t, struct fettle_open *o, enum fw_lw_phase phase)
 {
     o->a = phase;
@@ -334,14 +342,14 @@ static bool livewire_hydrate(struct fettle_tracer *t, struct fettle_open *o, zen
 
 static bool livewire_render(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
 {
-    o->name = class_name(t, arg_object(ex, 1));
+    o->name = component_name(t, arg_object(ex, 1));
     return livewire(t, o, FW_LW_RENDER);
 }
 
 static bool livewire_dehydrate(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
 {
     t->snapshot_bytes = 0;
-    o->name = class_name(t, arg_object(ex, 1));
+    o->name = component_name(t, arg_object(ex, 1));
     return livewire(t, o, FW_LW_DEHYDRATE);
 }
 
@@ -355,12 +363,15 @@ static bool livewire_call(struct fettle_tracer *t, struct fettle_open *o, zend_e
     ZEND_HASH_FOREACH_VAL (calls, call) {
         ZVAL_DEREF(call);
         const zval *m = Z_TYPE_P(call) == IS_ARRAY ? fettle_key(Z_ARRVAL_P(call), FETTLE_S("method")) : NULL;
+        zend_string *name = fettle_prop_string(component, FETTLE_S("__name"));
+        if (!(component->ce->ce_flags & ZEND_ACC_ANON_CLASS) || !name)
+            name = component->ce->name;
         if (m && Z_TYPE_P(m) == IS_STRING && !t->action)
-            t->action = action_name(t, component->ce->name, Z_STRVAL_P(m), Z_STRLEN_P(m));
+            t->action = action_name(t, name, Z_STRVAL_P(m), Z_STRLEN_P(m));
         break;
     }
     ZEND_HASH_FOREACH_END();
-    o->name = class_name(t, component);
+    o->name = component_name(t, component);
     return livewire(t, o, FW_LW_CALL);
 }
 
@@ -369,7 +380,7 @@ static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_e
 {
     const zval *c = fettle_local(ex, FETTLE_S("component"));
     if (c && Z_TYPE_P(c) == IS_OBJECT)
-        o->name = fettle_string_z(&t->ring, Z_OBJCE_P(c)->name);
+        o->name = component_name(t, Z_OBJ_P(c));
     if (o->a == FW_LW_HYDRATE)
         o->b = t->snapshot_bytes;
     if (o->a == FW_LW_UPDATE && !t->action)
@@ -379,6 +390,19 @@ static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_e
 static void livewire_dehydrated(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
 {
     o->b = t->snapshot_bytes;
+}
+
+/* Which file Livewire 4 compiled from which: no span. */
+static bool livewire_compiled(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
+{
+    return false;
+}
+
+static void livewire_compiled_to(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+{
+    zend_string *source = fettle_arg_string(ex, 1);
+    if (source && ret && Z_TYPE_P(ret) == IS_STRING)
+        fettle_blade_learn(t, Z_STR_P(ret), source);
 }
 
 /* Predis */
@@ -435,6 +459,8 @@ const struct fettle_plant fettle_plants[] = {
     { HANDLE_COMPONENTS, "callmethods", FW_LIVEWIRE_PHASE, 0, livewire_call, NULL },
     { HANDLE_COMPONENTS, "render", FW_LIVEWIRE_PHASE, 0, livewire_render, NULL },
     { HANDLE_COMPONENTS, "snapshot", FW_LIVEWIRE_PHASE, 0, livewire_dehydrate, livewire_dehydrated },
+    { "Livewire\\Compiler\\CacheManager", "getclasspath", FW_CALL, 0, livewire_compiled, livewire_compiled_to },
+    { "Livewire\\Compiler\\CacheManager", "getviewpath", FW_CALL, 0, livewire_compiled, livewire_compiled_to },
     { "Predis\\Client", "executecommand", FW_REDIS, 0, predis, predis_reply },
 };
 const uint32_t fettle_nplants = sizeof fettle_plants / sizeof *fettle_plants;

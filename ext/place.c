@@ -118,6 +118,7 @@ static void take_place(struct fettle_tracer *t, const zend_execute_data *ex,
             p->line = line;
         else if (e->view) {
             p->flags |= FW_COMPILED;
+            p->view = (uint16_t)e->view;
             t->compiled = true;
         }
     }

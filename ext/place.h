@@ -19,6 +19,7 @@ enum fettle_place_state { FETTLE_PLACE_UNKNOWN, FETTLE_PLACE_KNOWN };
 struct fettle_place {
     uint32_t file, line, fn, fn2;
     uint8_t state, flags; /* flags: FW_COMPILED */
+    uint16_t view;        /* handle of the view whose line is still to be mended */
 };
 
 enum fettle_class {

@@ -136,7 +136,7 @@ uint64_t fettle_span_write(struct fettle_tracer *t, const struct fettle_open *o,
     s->index = o->index;
     s->parent = parent;
     s->kind = o->kind;
-    s->place_line_hi = 0;
+    s->place_line_hi = o->place.view; /* for fettle_blade_mend, which clears it */
     s->file = o->place.file;
     s->line = o->place.line;
     s->t_ns = fettle_clock_at(&t->clock, o->t);
