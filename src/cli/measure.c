@@ -54,10 +54,10 @@ static int open_plans(struct session *s, struct instance *in, struct rule_in *ru
     struct schema *schema;
     const struct engine *engine = engine_for(in->dialect);
     snprintf(path, sizeof path, "%s/plans.sqlite", in->dir);
-    if (!engine || in->dialect != DIALECT_SQLITE)
-        return err_set(err, RC_UNSUPPORTED, NULL, "plans are read of SQLite copies only");
-    int rc = instance_db_snapshot(in, path, err);
-    rc = rc ? rc : engine->open(path, false, 2000, &rules->plans, err);
+    if (!engine || (in->dialect != DIALECT_SQLITE && !in->db_dsn))
+        return err_set(err, RC_UNSUPPORTED, NULL, "no plans: the database was not copied");
+    int rc = in->db_dsn ? RC_OK : instance_db_snapshot(in, path, err); /* a private server is ours alone by now */
+    rc = rc ? rc : engine->open(in->db_dsn ? in->db_dsn : path, false, 2000, &rules->plans, err);
     rc = rc ? rc : engine->schema(rules->plans, s->arena, &schema, err);
     if (rc)
         return rc;
@@ -83,7 +83,7 @@ int measure(struct session *s, const struct config *c, struct instance **ret_ins
         return rc;
     instance_facts(s, *ret_instance);
     uint64_t used = now_ns() - s->started_ns, budget = (uint64_t)(budget_s * 1e9);
-    uint64_t judge = budget / 10; /* rules, plans and what-if indexes come after */
+    uint64_t judge = budget / 6; /* rules, plans and what-if indexes come after, and stopping */
     struct drive_opts drive_opts = { .budget_ns = budget > used + judge ? budget - used - judge : budget / 10,
                                      .as = a->as ? a->as : c->as, .guard = a->guard ? a->guard : c->guard,
                                      .routes = a->routes.n ? a->routes.items : c->routes.n ? c->routes.items : NULL,
@@ -102,6 +102,7 @@ int measure(struct session *s, const struct config *c, struct instance **ret_ins
     rules->load = driven->workload;
     progress_say(s->cli, "judge   %zu rules", rules_count);
     struct err why = { 0 };
+    rules->plans_until_ns = s->started_ns + budget - budget / 20;
     if (open_plans(s, *ret_instance, rules, &why)) /* the rest is there all the same */
         rules->no_plans = arena_strdup(s->arena, why.what);
     return RC_OK;

@@ -134,7 +134,7 @@ static bool is_update(const struct rule_in *in, const struct flow *f, const stru
     static const char *const updates[] = { "update", "save", "push", "increment", "decrement", "touch", "forceFill" };
     (void)in, (void)s;
     for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
-        if (f->in_loop && !strncasecmp(f->callee, updates[i], strlen(updates[i])))
+        if (f->in_loop && f->model != NO_CLASS && !strncasecmp(f->callee, updates[i], strlen(updates[i])))
             return true;
     return false;
 }
@@ -206,7 +206,7 @@ static bool takes_a_list(const struct app *app, struct ref call)
 static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     (void)s;
-    return f->in_loop && is_embedding(f) && !takes_a_list(in->app, f->chain.file != REF_NONE ? f->chain : f->at);
+    return f->in_loop && is_embedding(f) && !takes_a_list(in->app, f->at);
 }
 
 enum { ROWS_TO_MATTER = 20 };
@@ -229,6 +229,21 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
     return false;
 }
 
+static bool hydrates_in_vain(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    bool loaded = f->origin_is_relation && !strcasecmp(f->callee, "pluck"); /* its rows are wanted as models elsewhere */
+    return !loaded && enough_rows(in, f, s);
+}
+
+/* Pushing a job is a row or a command of its own, not a wait for somebody else. */
+static bool waits_for_others(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    bool pushes = !strncasecmp(f->callee, "dispatch", 8) || !strcasecmp(f->callee, "queue") || !strcasecmp(f->callee, "later");
+    bool at_once = strcasestr(f->callee, "sync") || strcasestr(f->callee, "now");
+    (void)in, (void)s;
+    return !pushes || at_once;
+}
+
 static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load;
@@ -242,7 +257,7 @@ static bool on_web(const struct rule_in *in, const struct flow *f, const struct 
 }
 
 static const struct telling tellings[] = {
-    { FLOW_HYDRATE_AGG, "hydrate-then-aggregate", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, enough_rows, say_aggregate },
+    { FLOW_HYDRATE_AGG, "hydrate-then-aggregate", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, hydrates_in_vain, say_aggregate },
     { FLOW_FILTER_PHP, "filter-in-php", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, throws_rows_away, say_filter },
     { FLOW_UNBOUNDED, "unbounded-get", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, many_rows, say_unbounded },
     { FLOW_WRITE, "update-per-model", SEEN_WRITES, TIME_SQL, false, is_update, say_update },
@@ -251,7 +266,7 @@ static const struct telling tellings[] = {
     { FLOW_HTTP, "http-sequential", SEEN_HTTP, TIME_AI, true, looped, say_http },
     { FLOW_AI, "embedding-unbatched", SEEN_HTTP, TIME_AI, true, embeds_in_loop, say_embedding },
     { FLOW_AI_SYNC, "ai-in-request", SEEN_HTTP, TIME_AI, true, on_web, say_ai },
-    { FLOW_HTTP_IN_TX, "long-transaction", SEEN_HTTP, TIME_AI, true, NULL, say_tx },
+    { FLOW_HTTP_IN_TX, "long-transaction", SEEN_HTTP, TIME_AI, true, waits_for_others, say_tx },
 };
 
 static void set_tier(struct draft *d, const struct telling *t, const struct flow *f, const struct seen *s)
@@ -274,7 +289,9 @@ static void set_tier(struct draft *d, const struct telling *t, const struct flow
 static int emit_flow(const struct rule_in *in, const struct telling *t, const struct flow *f, struct arena *arena,
                      struct findings *out, struct err *err)
 {
-    struct ref where = f->chain.file != REF_NONE ? f->chain : f->at;
+    /* What leaves the process runs where it is read, however far below the place that has to change. */
+    struct ref ran = t->look_for & SEEN_HTTP ? f->read : f->at;
+    struct ref where = f->chain.file != REF_NONE ? f->chain : ran;
     struct seen s = seen_at(in, where, t->look_for);
     if (t->applies && !t->applies(in, f, &s))
         return RC_OK;

@@ -144,7 +144,8 @@ static int traced_indexes(const struct rule_in *in, struct arena *arena, struct 
     int rc = RC_OK;
     for (uint32_t i = 0; !rc && i < in->load->nshapes; i++) {
         bool said = false;
-        if (worth_a_plan(in, &in->load->shapes[i]) && tried++ < SHAPES_MOST)
+        bool time_left = !in->plans_until_ns || now_ns() < in->plans_until_ns;
+        if (worth_a_plan(in, &in->load->shapes[i]) && time_left && tried++ < SHAPES_MOST)
             rc = judge_shape(in, i, arena, out, &said, err);
         const struct wcaller *c = dearest_caller(in->load, i);
         if (!rc && !said && c && each_ms(&in->load->shapes[i]) >= in->th->slow_query_ms)
@@ -171,6 +172,18 @@ static bool is_flag(const struct column *c)
     return c && (c->klass == COL_BOOL || c->klass == COL_ENUM);
 }
 
+/* A morph relation compares the type too, whether or not the code shows it: (x_type, x_id) serves x_id. */
+static bool morph_index(const struct table *t, const char *column)
+{
+    char type[128];
+    size_t n = strlen(column);
+    if (n < 4 || n + 3 > sizeof type || strcmp(column + n - 3, "_id"))
+        return false;
+    snprintf(type, sizeof type, "%.*s_type", (int)n - 3, column);
+    const char *both[] = { type, column };
+    return table_column(t, type) && table_index_leading(t, both, 2);
+}
+
 /* The columns that an index of this predicate would lead with: equalities that look selective. 0: say nothing. */
 static unsigned wanted_columns(const struct rule_in *in, const struct predicate *p, const struct table *t,
                                const char *ret[4])
@@ -182,7 +195,7 @@ static unsigned wanted_columns(const struct rule_in *in, const struct predicate 
         bool equality = p->cols[i].op == PRED_EQ || p->cols[i].op == PRED_IN;
         if (!equality || !c)
             continue;
-        if (table_index_leading(t, &c->name, 1))
+        if (table_index_leading(t, &c->name, 1) || morph_index(t, c->name))
             return 0; /* one indexed equality narrows it already */
         if (!is_flag(c) && !p->cols[i].literal)
             ret[n++] = c->name;
@@ -243,7 +256,9 @@ static int emit_non_sargable(const struct rule_in *in, const struct predicate *p
     if (t && t->rows && t->rows < TABLE_ROWS_LEAST)
         return RC_OK;
     struct draft d = draft_new(in, "non-sargable", arena);
-    draft_at(&d, p->at);
+    draft_at(&d, col->at.file != REF_NONE ? col->at : p->at);
+    if (col->at.file != REF_NONE)
+        d.f.at.line = ref_own_line(in->app, col->at);
     d.f.from_disk = true;
     d.f.subject = draft_text(&d, "%s.%s", p->table ? p->table : "?", col->column);
     draft_seen(&d, &s, TIME_SQL);

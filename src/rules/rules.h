@@ -30,6 +30,7 @@ struct rule_in {
     const struct schema *schema;       /* of the copy when there is one, else from migrations; may be NULL */
     const struct engine *engine;       /* NULL: no plans */
     struct engine_conn *plans;         /* private copy, read-write: indexes are built there and dropped */
+    uint64_t plans_until_ns;           /* of now_ns(): no plan is begun after it; 0: no limit */
     const char *no_plans;              /* why there are none; NULL: not tried */
     const struct thresholds *th;
     bool production;                   /* APP_ENV=production or a serving SAPI: checklist items may be ranked */

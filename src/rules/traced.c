@@ -161,7 +161,7 @@ static bool flow_says_it(const struct rule_in *in, const struct wcall *k)
     for (uint32_t i = 0; in->flows && i < in->flows->n; i++) {
         const struct flow *f = &in->flows->items[i];
         bool outgoing = f->kind == FLOW_CACHE_READ || f->kind == FLOW_HTTP || f->kind == FLOW_AI;
-        if (outgoing && f->in_loop && ref_covers(in->app, f->chain.file != REF_NONE ? f->chain : f->at, k->file, k->line))
+        if (outgoing && f->in_loop && ref_covers(in->app, f->chain.file != REF_NONE ? f->chain : f->read, k->file, k->line))
             return true;
     }
     return false;
