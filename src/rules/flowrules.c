@@ -244,6 +244,13 @@ static bool waits_for_others(const struct rule_in *in, const struct flow *f, con
     return !pushes || at_once;
 }
 
+/* Once measured, the trace decides: equal values, more than once in one request. */
+static bool truly_twice(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)f;
+    return !s->found || (s->caller && s->caller->duplicates_in_trace >= 2);
+}
+
 static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load;
@@ -261,7 +268,7 @@ static const struct telling tellings[] = {
     { FLOW_FILTER_PHP, "filter-in-php", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, throws_rows_away, say_filter },
     { FLOW_UNBOUNDED, "unbounded-get", SEEN_SQL | SEEN_HYDRATE, TIME_PHP, false, many_rows, say_unbounded },
     { FLOW_WRITE, "update-per-model", SEEN_WRITES, TIME_SQL, false, is_update, say_update },
-    { FLOW_DUPLICATE, "duplicate-query", SEEN_SQL, TIME_SQL, false, NULL, say_duplicate },
+    { FLOW_DUPLICATE, "duplicate-query", SEEN_SQL, TIME_SQL, false, truly_twice, say_duplicate },
     { FLOW_CACHE_READ, "cache-read-loop", SEEN_CACHE | SEEN_SQL, TIME_CACHE, false, looped, say_cache },
     { FLOW_HTTP, "http-sequential", SEEN_HTTP, TIME_AI, true, looped, say_http },
     { FLOW_AI, "embedding-unbatched", SEEN_HTTP, TIME_AI, true, embeds_in_loop, say_embedding },

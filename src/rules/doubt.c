@@ -1,0 +1,410 @@
+#include "rules/doubt.h"
+
+enum { DEPTH_MAX = 256, CHANGED_MAX = 64 };
+
+struct path { /* from the file's root down to a node */
+    uint32_t nodes[DEPTH_MAX];
+    unsigned n;
+};
+
+static const struct facts *facts_of(const struct app *app, struct ref r)
+{
+    return r.file == REF_NONE || r.file >= app->nfiles ? NULL : app->files[r.file].facts;
+}
+
+static void path_to(const struct facts *f, uint32_t node, struct path *ret)
+{
+    uint32_t at = 0;
+    ret->n = 0;
+    while (ret->n < DEPTH_MAX && at != node) {
+        ret->nodes[ret->n++] = at;
+        uint32_t c = node_first(f, at);
+        while (c && facts_node(f, c)->skip <= node)
+            c = node_next(f, at, c);
+        if (!c || c > node)
+            return;
+        at = c;
+    }
+}
+
+static bool is_call(const struct node *n)
+{
+    return n->kind == E_MCALL || n->kind == E_SCALL || n->kind == E_CALL;
+}
+
+static struct str call_name(const struct facts *f, uint32_t i)
+{
+    const struct node *n = facts_node(f, i);
+    if (n->kind != E_CALL)
+        return facts_str(f, n->s);
+    uint32_t callee = node_first(f, i);
+    return callee && facts_node(f, callee)->kind == E_NAME ? facts_str(f, facts_node(f, callee)->s) : (struct str){ "", 0 };
+}
+
+static bool one_of(struct str name, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(name, str_c(list[i])))
+            return true;
+    return false;
+}
+#define ONE_OF(name, list) one_of(name, list, sizeof(list) / sizeof *(list))
+
+static bool calls_any(const struct facts *f, uint32_t from, const char *const *list, size_t n)
+{
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++)
+        if (is_call(facts_node(f, i)) && one_of(call_name(f, i), list, n))
+            return true;
+    return false;
+}
+
+/* --- memo --- */
+
+static const char *const memos[] = { "remember", "rememberForever", "rememberWithTags", "flexible", "once", "sear",
+                                     "cached", "memo" };
+
+static bool memo_around(const struct app *app, struct ref r)
+{
+    const struct facts *f = facts_of(app, r);
+    struct path p;
+    if (!f)
+        return false;
+    path_to(f, r.node, &p);
+    if (is_call(facts_node(f, r.node)) && ONE_OF(call_name(f, r.node), memos))
+        return true;
+    for (unsigned i = 0; i < p.n; i++) {
+        const struct node *n = facts_node(f, p.nodes[i]);
+        if (n->kind == E_ASSIGN_OP && n->op == OP_COALESCE)
+            return true;
+        /* within the closure of the memo, not in the chain that it begins */
+        bool in_closure = is_call(n) && i + 1 < p.n && facts_node(f, p.nodes[i + 1])->kind == E_ARG;
+        if (in_closure && ONE_OF(call_name(f, p.nodes[i]), memos))
+            return true;
+    }
+    return false;
+}
+
+bool in_memo(const struct app *app, const struct flow *f)
+{
+    for (uint16_t i = 0; i < f->nsteps; i++)
+        if (memo_around(app, f->steps[i].at))
+            return true;
+    return memo_around(app, f->at) || memo_around(app, f->read);
+}
+
+/* --- a default that answers first --- */
+
+static bool has_attribute(const struct facts *f, uint32_t from)
+{
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++)
+        if (facts_node(f, i)->kind == E_PROP || facts_node(f, i)->kind == E_INDEX)
+            return true;
+    return false;
+}
+
+bool behind_default(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->read);
+    struct path p;
+    if (!f)
+        return false;
+    path_to(f, flow->read.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        uint32_t at = p.nodes[i], left = node_first(f, at);
+        const struct node *n = facts_node(f, at);
+        bool coalesce = n->kind == E_BIN && n->op == OP_COALESCE;
+        bool elvis = n->kind == E_TERNARY && facts_node(f, node_child(f, at, 1))->kind == N_NULL;
+        if ((coalesce || elvis) && flow->read.node >= facts_node(f, left)->skip && has_attribute(f, left))
+            return true;
+    }
+    return false;
+}
+
+/* --- batches and short loops --- */
+
+bool asks_in_batch(const struct app *app, const struct flow *flow)
+{
+    static const char *const lists[] = { "whereIn", "whereIntegerInRaw", "findMany", "whereKey", "whereBetween", "chunk",
+                                         "chunkById", "forPage", "insert", "upsert" };
+    struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
+    const struct facts *f = facts_of(app, r);
+    return f && calls_any(f, r.node, lists, sizeof lists / sizeof *lists);
+}
+
+static bool is_constant(const struct facts *f, uint32_t node)
+{
+    for (uint32_t i = node; i < facts_node(f, node)->skip; i++)
+        switch ((enum node_kind)facts_node(f, i)->kind) {
+        case E_ARRAY: case E_ITEM: case E_STR: case E_INT: case E_FLOAT: case E_CONST: case E_CCONST: case E_NAME:
+        case E_UN: case N_NULL:
+            break;
+        default:
+            return false;
+        }
+    return true;
+}
+
+/* The function, method or closure that holds the node; 0: the file. */
+static uint32_t function_around(const struct facts *f, uint32_t node)
+{
+    struct path p;
+    path_to(f, node, &p);
+    for (unsigned i = p.n; i-- > 0;) {
+        uint8_t k = facts_node(f, p.nodes[i])->kind;
+        if (k == N_METHOD || k == N_FUNCTION || k == E_CLOSURE)
+            return p.nodes[i];
+    }
+    return 0;
+}
+
+/* The one value that the function gives to the variable; 0: several, or none. */
+static uint32_t only_value(const struct facts *f, uint32_t var)
+{
+    uint32_t around = function_around(f, var), found = 0, s = facts_node(f, var)->s;
+    for (uint32_t i = around; s && i < facts_node(f, around)->skip; i++) {
+        uint8_t k = facts_node(f, i)->kind;
+        uint32_t target = k == E_ASSIGN || k == E_ASSIGN_OP ? node_first(f, i) : 0;
+        if (!target)
+            continue;
+        if (facts_node(f, target)->kind == E_INDEX)
+            target = node_first(f, target);
+        if (facts_node(f, target)->kind != E_VAR || facts_node(f, target)->s != s)
+            continue;
+        if (found)
+            return 0;
+        found = node_child(f, i, 1);
+    }
+    return found;
+}
+
+static bool is_short_list(const struct facts *f, uint32_t node, unsigned depth)
+{
+    static const char *const few[] = { "cases", "wrap", "config", "explode" };
+    if (!node || depth > 3)
+        return false;
+    const struct node *n = facts_node(f, node);
+    if (n->kind == E_ARRAY || n->kind == E_CCONST)
+        return n->kind == E_CCONST || (is_constant(f, node) && node_first(f, node));
+    if (n->kind == E_VAR)
+        return is_short_list(f, only_value(f, node), depth + 1);
+    if (!is_call(n))
+        return false;
+    uint32_t arg = node_find(f, node, E_ARG);
+    return ONE_OF(call_name(f, node), few) ||
+           (str_is(call_name(f, node), "collect") && arg && is_short_list(f, node_first(f, arg), depth + 1));
+}
+
+bool loop_is_short(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->loop);
+    if (!f)
+        return false;
+    uint8_t k = facts_node(f, flow->loop.node)->kind;
+    return (k == S_FOREACH || k == E_MCALL) && is_short_list(f, node_first(f, flow->loop.node), 0);
+}
+
+bool loop_ends_early(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->loop);
+    if (!f)
+        return false;
+    const struct node *loop = facts_node(f, flow->loop.node);
+    if (loop->kind == S_WHILE || loop->kind == S_DO || loop->kind == S_FOR)
+        return true;
+    for (uint32_t i = flow->loop.node + 1; loop->kind == S_FOREACH && i < loop->skip; i++) {
+        uint8_t k = facts_node(f, i)->kind;
+        if (k == E_CLOSURE || k == E_ARROW || k == S_SWITCH)
+            i = facts_node(f, i)->skip - 1; /* their returns and breaks are their own */
+        else if (k == S_RETURN || k == S_BREAK)
+            return true;
+    }
+    return false;
+}
+
+bool loop_changes_rows(const struct app *app, const struct flow *flow)
+{
+    static const char *const anew[] = { "refresh", "fresh" };
+    const struct facts *f = facts_of(app, flow->read);
+    return f && calls_any(f, flow->read.node, anew, sizeof anew / sizeof *anew);
+}
+
+unsigned calls_inside(const struct flow *f)
+{
+    unsigned n = 0;
+    bool looping = false;
+    for (uint16_t i = 0; i < f->nsteps; i++) {
+        looping = looping || f->steps[i].role == STEP_LOOP;
+        n += looping && f->steps[i].role == STEP_CALL;
+    }
+    return n;
+}
+
+/* --- rows that are wanted for something else --- */
+
+static const char *const numbers[] = { "count", "isEmpty", "isNotEmpty", "sum", "avg", "average", "max", "min" };
+
+static bool is_model_class(const struct app *app, struct ref r)
+{
+    for (uint32_t c = 0; c < app->nclasses; c++) {
+        const struct class *k = &app->classes[c];
+        if (k->at.file == r.file && (k->is & IS_MODEL))
+            return true;
+    }
+    return false;
+}
+
+/* Does anything in the file want the relation itself: a loop, an argument, an eager load, another method? */
+static bool relation_wanted(const struct facts *f, uint32_t read)
+{
+    uint32_t name = facts_node(f, node_first(f, read))->s;
+    struct str text = facts_str(f, name);
+    for (uint32_t i = 1; i < f->nnodes; i++) {
+        const struct node *n = facts_node(f, i);
+        if (n->kind == E_STR && str_eq(facts_str(f, n->s), text))
+            return true;
+        if (n->kind != E_PROP || n->s != name)
+            continue;
+        const struct node *outer = facts_node(f, i - 1); /* the first child stands right after its parent */
+        bool counted = outer->kind == E_MCALL && outer->skip > i && ONE_OF(facts_str(f, outer->s), numbers);
+        if (!counted)
+            return true;
+    }
+    return false;
+}
+
+static bool is_terminal(struct str name)
+{
+    static const char *const terminals[] = { "get", "all", "cursor", "find", "findMany", "getModels", "getEager" };
+    return ONE_OF(name, terminals);
+}
+
+/* get(['id']), select('id')->get(): little is built already. */
+static bool picks_columns(const struct facts *f, uint32_t chain)
+{
+    static const char *const selects[] = { "select", "addSelect", "selectRaw" };
+    return node_find(f, chain, E_ARG) || calls_any(f, chain, selects, sizeof selects / sizeof *selects);
+}
+
+bool rows_wanted(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->read);
+    uint32_t base = f ? node_first(f, flow->read.node) : 0;
+    if (!base)
+        return false;
+    const struct node *n = facts_node(f, base);
+    bool other_function = flow->chain.file != REF_NONE &&
+                          (flow->chain.file != flow->read.file ||
+                           function_around(f, flow->chain.node) != function_around(f, flow->read.node));
+    if (n->kind == E_PROP)
+        return !ONE_OF(str_c(flow->subject), numbers) || is_model_class(app, flow->read) || relation_wanted(f, flow->read.node);
+    if (other_function)
+        return true; /* whoever wrote that method gives rows to others too */
+    if (n->kind == E_VAR)
+        base = only_value(f, base);
+    if (!base || !is_call(facts_node(f, base)))
+        return n->kind != E_VAR;
+    return !is_terminal(call_name(f, base)) || picks_columns(f, base);
+}
+
+/* --- writes --- */
+
+struct changed { /* variables that differ from turn to turn */
+    uint32_t names[CHANGED_MAX];
+    unsigned n;
+    bool full;
+};
+
+static void add_changed(struct changed *c, const struct facts *f, uint32_t from)
+{
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        if ((n->kind != E_VAR && n->kind != N_PARAM) || !n->s)
+            continue;
+        if (c->n == CHANGED_MAX)
+            c->full = true;
+        else
+            c->names[c->n++] = n->s;
+    }
+}
+
+static void changed_in(struct changed *c, const struct facts *f, uint32_t loop)
+{
+    for (uint32_t i = loop; i < facts_node(f, loop)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        if (n->kind == S_FOREACH) {
+            add_changed(c, f, node_child(f, i, 1));
+            add_changed(c, f, node_child(f, i, 2));
+        } else if (n->kind == N_PARAM || n->kind == E_INCDEC) {
+            add_changed(c, f, i);
+        } else if (n->kind == E_ASSIGN || n->kind == E_ASSIGN_OP) {
+            uint32_t target = node_first(f, i);
+            if (facts_node(f, target)->kind != E_PROP)
+                add_changed(c, f, target);
+        }
+    }
+}
+
+static bool is_same_each_turn(const struct facts *f, uint32_t from, const struct changed *c)
+{
+    static const char *const steady[] = { "now", "today", "time", "date", "auth", "config", "id", "user", "raw",
+                                          "toDateString", "toDateTimeString", "startOfDay", "addDays", "subDays" };
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        if (is_call(n) && !ONE_OF(call_name(f, i), steady))
+            return false;
+        if (n->kind == E_NEW || n->kind == E_CLOSURE || n->kind == E_ARROW)
+            return false;
+        for (unsigned k = 0; n->kind == E_VAR && k < c->n; k++)
+            if (c->names[k] == n->s)
+                return false;
+    }
+    return !c->full;
+}
+
+static bool arguments_same(const struct facts *f, uint32_t call, const struct changed *c)
+{
+    for (uint32_t a = node_first(f, call); a; a = node_next(f, call, a))
+        if (facts_node(f, a)->kind == E_ARG && !is_same_each_turn(f, a, c))
+            return false;
+    return true;
+}
+
+/* $row->a = …; $row->save(); */
+static bool assignments_same(const struct facts *f, uint32_t loop, uint32_t row, const struct changed *c)
+{
+    unsigned n = 0;
+    for (uint32_t i = loop; i < facts_node(f, loop)->skip; i++) {
+        uint32_t target = facts_node(f, i)->kind == E_ASSIGN || facts_node(f, i)->kind == E_ASSIGN_OP ? node_first(f, i) : 0;
+        uint32_t base = target && facts_node(f, target)->kind == E_PROP ? node_first(f, target) : 0;
+        if (is_call(facts_node(f, i)) && facts_node(f, i)->kind == E_MCALL) {
+            uint32_t on = node_first(f, i);
+            bool fills = facts_node(f, on)->kind == E_VAR && facts_node(f, on)->s == row &&
+                         !str_ieq(call_name(f, i), STR("save")) && !str_ieq(call_name(f, i), STR("saveQuietly"));
+            if (fills)
+                return false; /* fill(), associate(), a setter: who knows what it sets */
+        }
+        if (!base || facts_node(f, base)->kind != E_VAR || facts_node(f, base)->s != row)
+            continue;
+        if (facts_node(f, i)->kind == E_ASSIGN_OP || !is_same_each_turn(f, node_child(f, i, 1), c))
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
+bool writes_same_values(const struct app *app, const struct flow *flow)
+{
+    static const char *const updates[] = { "update", "updateQuietly", "increment", "decrement", "touch" };
+    static const char *const saves[] = { "save", "saveQuietly" };
+    const struct facts *f = facts_of(app, flow->loop);
+    uint32_t call = flow->read.node;
+    if (!f || flow->read.file != flow->loop.file || call <= flow->loop.node || call >= facts_node(f, flow->loop.node)->skip)
+        return false; /* written in a method of the row */
+    struct changed c = { .n = 0 };
+    changed_in(&c, f, flow->loop.node);
+    if (ONE_OF(call_name(f, call), updates))
+        return arguments_same(f, call, &c);
+    uint32_t row = node_first(f, call);
+    return ONE_OF(call_name(f, call), saves) && row && facts_node(f, row)->kind == E_VAR &&
+           assignments_same(f, flow->loop.node, facts_node(f, row)->s, &c);
+}
