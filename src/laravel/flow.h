@@ -77,6 +77,7 @@ struct predicate {
         const char *fn;                /* whereDate…: the method; PRED_JOIN: "other.column"; else NULL */
         bool literal;                  /* compared with a constant of the source */
         bool descending;               /* PRED_ORDER */
+        struct ref at;                 /* the call that says it; REF_NONE: a relation does */
     } *cols; uint16_t ncols;           /* whole set of one query, in source order */
     struct ref at;
     uint8_t context;
@@ -88,7 +89,8 @@ struct flow_stats {
 };
 
 struct flows {
-    struct flow *items; uint32_t n;           /* sorted by file, line, kind, subject; each (kind, at, subject) once */
+    struct flow *items; uint32_t n;           /* sorted by file, line, kind, subject; each (kind, line, subject) once, what is
+                                                 mended at the loop (queries, writes) once a loop */
     struct arena *arena;                      /* private: holds all of the above and below */
     struct predicate *preds; uint32_t npreds; /* each (table, columns, at) once */
     struct flow_stats stats;

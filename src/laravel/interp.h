@@ -111,6 +111,7 @@ struct pred_build {
     struct str column; /* as written: may hold "table." */
     uint8_t op;
     bool literal, descending;
+    struct ref at; /* the call that says it */
     const char *fn;
 };
 struct count { /* withCount('messages'): an attribute of the rows at that path */
@@ -130,7 +131,7 @@ struct origin {
     struct count *counts;
     uint32_t ncounts, ccounts;
     bool unread_eager; /* an eager list that cannot be read: say nothing */
-    bool limited, few, unique_eq, chunked, paginated, grouped, nonconst, select_narrow;
+    bool limited, few, unique_eq, chunked, paginated, grouped, nonconst, select_narrow, random;
     bool callers_judge; /* O_PARAM: silent when a caller is known */
     bool ran;
     const struct relation *rel;

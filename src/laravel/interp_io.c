@@ -22,13 +22,63 @@ static bool looks_like_model_url(struct str s)
     return false;
 }
 
-static void call_hit(struct interp *it, enum flow_kind kind, uint32_t node, const char *subject,
-                     const char *callee, struct loop *loop, uint8_t confidence)
+static void call_hit_at(struct interp *it, enum flow_kind kind, struct ref at, uint32_t node,
+                        const char *subject, const char *callee, struct loop *loop,
+                        uint8_t confidence)
 {
-    struct hit h = { .kind = kind, .at = here(it, node), .read = here(it, node), .model = NO_CLASS,
+    struct hit h = { .kind = kind, .at = at, .read = here(it, node), .model = NO_CLASS,
                      .subject = subject, .callee = callee, .loop = loop,
                      .confidence = confidence };
     report(it, &h);
+}
+
+static void call_hit(struct interp *it, enum flow_kind kind, uint32_t node, const char *subject,
+                     const char *callee, struct loop *loop, uint8_t confidence)
+{
+    call_hit_at(it, kind, here(it, node), node, subject, callee, loop, confidence);
+}
+
+/* A shared client is called by many; what has to change is the call that stands in the loop, in the transaction or in
+ * the page's own class. That is the outermost call below `stop`, or below the closure that was called at `skip`. */
+static struct ref call_below(const struct interp *it, const struct frame *stop, struct ref skip, uint32_t node)
+{
+    struct ref at = here(it, node);
+    for (const struct frame *f = it->top; f && f != stop; f = f->up) {
+        if (f->site.file == skip.file && f->site.node == skip.node && skip.file != REF_NONE)
+            break;
+        if (f->site.file != REF_NONE && f->up)
+            at = f->site;
+    }
+    return at;
+}
+
+static const struct frame *frame_of(const struct interp *it, struct ref inside)
+{
+    for (const struct frame *f = it->top; f; f = f->up)
+        if (f->body.file == inside.file && inside.node >= f->body.node &&
+            inside.node < facts_node(f->f, f->body.node)->skip)
+            return f;
+    return it->top;
+}
+
+static struct ref call_in_loop(const struct interp *it, const struct loop *loop, uint32_t node)
+{
+    return loop ? call_below(it, loop->frame, loop->at, node) : here(it, node);
+}
+
+/* The frames of the entry's own file that follow one another from the entry on. */
+static struct ref call_of_entry(const struct interp *it, uint32_t node)
+{
+    const struct frame *entry = it->top, *last = NULL;
+    while (entry && entry->up)
+        entry = entry->up;
+    for (const struct frame *f = it->top; f; f = f->up) {
+        if (entry && f->file != entry->file)
+            last = NULL;
+        else if (!last)
+            last = f;
+    }
+    return call_below(it, last, (struct ref){ REF_NONE, 0 }, node);
 }
 
 static void outgoing(struct interp *it, uint32_t node, bool ai, const char *subject,
@@ -36,24 +86,52 @@ static void outgoing(struct interp *it, uint32_t node, bool ai, const char *subj
 {
     struct loop *loop = loop_now(it);
     if (it->tx.file != REF_NONE)
-        call_hit(it, FLOW_HTTP_IN_TX, node, subject, callee, loop, 80);
+        call_hit_at(it, FLOW_HTTP_IN_TX, call_below(it, frame_of(it, it->tx), it->tx, node), node, subject, callee,
+                    loop, 80);
     if (ai)
-        call_hit(it, FLOW_AI, node, subject, callee, loop, 80);
+        call_hit_at(it, FLOW_AI, call_in_loop(it, loop, node), node, subject, callee, loop, 80);
     else if (loop)
-        call_hit(it, FLOW_HTTP, node, subject, callee, loop, 75);
+        call_hit_at(it, FLOW_HTTP, call_in_loop(it, loop, node), node, subject, callee, loop, 75);
     if (ai && it->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX))
-        call_hit(it, FLOW_AI_SYNC, node, subject, callee, loop, 75);
+        call_hit_at(it, FLOW_AI_SYNC, call_of_entry(it, node), node, subject, callee, loop, 75);
+}
+
+/* ->afterCommit() further along the chain, or said by the job's class. */
+static bool waits_for_commit(const struct interp *it, uint32_t node, uint32_t cls)
+{
+    const struct facts *f = it->top->f;
+    for (uint32_t i = node; i > 1 && facts_node(f, i - 1)->kind == E_MCALL && node_first(f, i - 1) == i; i--)
+        if (str_ieq(facts_str(f, facts_node(f, i - 1)->s), STR("afterCommit")))
+            return true;
+    const struct class *c = cls != NO_CLASS ? &it->app->classes[cls] : NULL;
+    for (uint32_t i = 0; c && i < c->nprops; i++)
+        if (str_is(it_str(it, c->props[i].name), "afterCommit"))
+            return true;
+    for (uint16_t i = 0; c && i < c->ninterfaces; i++)
+        if (str_ends(it_str(it, c->interfaces[i]), "ShouldQueueAfterCommit"))
+            return true;
+    return false;
+}
+
+/* X::dispatch() of a class that handles nothing is an event: its listeners are judged by themselves. */
+static bool is_event(const struct interp *it, uint32_t cls)
+{
+    enum { HANDLES = IS_JOB | IS_QUEUED | IS_MAIL | IS_NOTIFICATION };
+    return cls != NO_CLASS && !(it->app->classes[cls].is & HANDLES) &&
+           !class_method_named(it->app, cls, "handle");
 }
 
 void dispatch_seen(struct interp *it, uint32_t node, const char *callee, uint32_t cls)
 {
+    if (is_event(it, cls))
+        return;
     const char *subject = cls != NO_CLASS
                               ? syms_cstr(it->app->syms, it->app->classes[cls].short_name)
                               : "";
     struct loop *loop = loop_now(it);
     if (loop)
         call_hit(it, FLOW_DISPATCH, node, subject, callee, loop, 70);
-    if (it->tx.file != REF_NONE)
+    if (it->tx.file != REF_NONE && !waits_for_commit(it, node, cls))
         call_hit(it, FLOW_HTTP_IN_TX, node, subject, callee, loop, 60);
 }
 

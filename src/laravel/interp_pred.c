@@ -195,12 +195,10 @@ static void where_column(struct interp *it, struct origin *o, enum name n, sym n
     }
 }
 
-void pred_call(struct interp *it, const struct value *b, enum name n, sym name,
-               const struct args *args, uint32_t node)
+static void pred_of_call(struct interp *it, const struct value *b, enum name n, sym name,
+                         const struct args *args)
 {
     struct origin *o = b->o;
-    if (!o || b->path)
-        return;
     const struct value *a0 = arg_at(args, 0);
     switch (n) {
     case NM_where:
@@ -240,6 +238,18 @@ void pred_call(struct interp *it, const struct value *b, enum name n, sym name,
         where_column(it, o, n, name, args);
         return;
     }
+}
+
+void pred_call(struct interp *it, const struct value *b, enum name n, sym name,
+               const struct args *args, uint32_t node)
+{
+    struct origin *o = b->o;
+    if (!o || b->path)
+        return;
+    uint32_t before = o->npreds;
+    pred_of_call(it, b, n, name, args);
+    for (uint32_t i = before; i < o->npreds; i++)
+        o->preds[i].at = here(it, node);
 }
 
 /* --- the whole query --- */
@@ -295,13 +305,17 @@ static void emit(struct interp *it, const struct value *b, struct str table, str
 {
     const struct origin *o = b->o;
     struct pred_col cols[34];
+    struct ref none = { REF_NONE, 0 };
     uint16_t n = 0;
     uint64_t h = hash_mix((uint64_t)at.file << 32 | at.node, str_hash(table));
     const struct relation *r = o->kind == O_RELATION ? o->rel : NULL;
     bool to_child = r && (r->kind == REL_HAS_MANY || r->kind == REL_HAS_ONE ||
                           r->kind == REL_MORPH_MANY || r->kind == REL_MORPH_ONE);
     if (to_child && r->foreign_key && str_ieq(table, own))
-        cols[n++] = (struct pred_col){ .column = syms_cstr(it->app->syms, r->foreign_key), .op = PRED_EQ };
+        cols[n++] = (struct pred_col){ .column = syms_cstr(it->app->syms, r->foreign_key), .op = PRED_EQ, .at = none };
+    if (to_child && r->morph_type && str_ieq(table, own))
+        cols[n++] = (struct pred_col){ .column = syms_cstr(it->app->syms, r->morph_type), .op = PRED_EQ,
+                                       .literal = true, .at = none };
     for (uint32_t i = 0; i < o->npreds; i++) {
         struct str column = o->preds[i].column;
         struct str t = table_of(o, &column, own);
@@ -310,7 +324,7 @@ static void emit(struct interp *it, const struct value *b, struct str table, str
         cols[n++] = (struct pred_col){ .column = keep_str(it, column), .op = o->preds[i].op,
                                        .fn = o->preds[i].fn ? keep_str(it, str_c(o->preds[i].fn)) : NULL,
                                        .literal = o->preds[i].literal,
-                                       .descending = o->preds[i].descending };
+                                       .descending = o->preds[i].descending, .at = o->preds[i].at };
         h = hash_mix(h, hash_mix(str_hash(column), o->preds[i].op));
     }
     if (!n || event_seen(it, h))
