@@ -84,7 +84,7 @@ static bool memo_around(const struct app *app, struct ref r)
     return false;
 }
 
-bool in_memo(const struct app *app, const struct flow *f)
+static bool in_memo(const struct app *app, const struct flow *f)
 {
     for (uint16_t i = 0; i < f->nsteps; i++)
         if (memo_around(app, f->steps[i].at))
@@ -102,7 +102,7 @@ static bool has_attribute(const struct facts *f, uint32_t from)
     return false;
 }
 
-bool behind_default(const struct app *app, const struct flow *flow)
+static bool behind_default(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->read);
     struct path p;
@@ -122,7 +122,7 @@ bool behind_default(const struct app *app, const struct flow *flow)
 
 /* --- batches and short loops --- */
 
-bool asks_in_batch(const struct app *app, const struct flow *flow)
+static bool asks_in_batch(const struct app *app, const struct flow *flow)
 {
     static const char *const lists[] = { "whereIn", "whereIntegerInRaw", "findMany", "whereKey", "whereBetween", "chunk",
                                          "chunkById", "forPage", "insert", "upsert" };
@@ -194,7 +194,7 @@ static bool is_short_list(const struct facts *f, uint32_t node, unsigned depth)
            (str_is(call_name(f, node), "collect") && arg && is_short_list(f, node_first(f, arg), depth + 1));
 }
 
-bool loop_is_short(const struct app *app, const struct flow *flow)
+static bool loop_is_short(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->loop);
     if (!f)
@@ -203,7 +203,7 @@ bool loop_is_short(const struct app *app, const struct flow *flow)
     return (k == S_FOREACH || k == E_MCALL) && is_short_list(f, node_first(f, flow->loop.node), 0);
 }
 
-bool loop_ends_early(const struct app *app, const struct flow *flow)
+static bool loop_ends_early(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->loop);
     if (!f)
@@ -221,14 +221,14 @@ bool loop_ends_early(const struct app *app, const struct flow *flow)
     return false;
 }
 
-bool loop_changes_rows(const struct app *app, const struct flow *flow)
+static bool loop_changes_rows(const struct app *app, const struct flow *flow)
 {
     static const char *const anew[] = { "refresh", "fresh" };
     const struct facts *f = facts_of(app, flow->read);
     return f && calls_any(f, flow->read.node, anew, sizeof anew / sizeof *anew);
 }
 
-unsigned calls_inside(const struct flow *f)
+static unsigned calls_inside(const struct flow *f)
 {
     unsigned n = 0;
     bool looping = false;
@@ -272,6 +272,15 @@ static bool relation_wanted(const struct facts *f, uint32_t read)
     return false;
 }
 
+bool relation_is_wanted(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->read);
+    uint32_t base = f ? node_first(f, flow->read.node) : 0;
+    if (!base || facts_node(f, base)->kind != E_PROP)
+        return false;
+    return !ONE_OF(str_c(flow->subject), numbers) || relation_wanted(f, flow->read.node);
+}
+
 static bool is_terminal(struct str name)
 {
     static const char *const terminals[] = { "get", "all", "cursor", "find", "findMany", "getModels", "getEager" };
@@ -285,7 +294,7 @@ static bool picks_columns(const struct facts *f, uint32_t chain)
     return node_find(f, chain, E_ARG) || calls_any(f, chain, selects, sizeof selects / sizeof *selects);
 }
 
-bool rows_wanted(const struct app *app, const struct flow *flow)
+static bool rows_wanted(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->read);
     uint32_t base = f ? node_first(f, flow->read.node) : 0;
@@ -296,7 +305,7 @@ bool rows_wanted(const struct app *app, const struct flow *flow)
                           (flow->chain.file != flow->read.file ||
                            function_around(f, flow->chain.node) != function_around(f, flow->read.node));
     if (n->kind == E_PROP)
-        return !ONE_OF(str_c(flow->subject), numbers) || is_model_class(app, flow->read) || relation_wanted(f, flow->read.node);
+        return !ONE_OF(str_c(flow->subject), numbers) || is_model_class(app, flow->read);
     if (other_function)
         return true; /* whoever wrote that method gives rows to others too */
     if (n->kind == E_VAR)
@@ -392,7 +401,7 @@ static bool assignments_same(const struct facts *f, uint32_t loop, uint32_t row,
     return n > 0;
 }
 
-bool writes_same_values(const struct app *app, const struct flow *flow)
+static bool writes_same_values(const struct app *app, const struct flow *flow)
 {
     static const char *const updates[] = { "update", "updateQuietly", "increment", "decrement", "touch" };
     static const char *const saves[] = { "save", "saveQuietly" };
@@ -407,4 +416,39 @@ bool writes_same_values(const struct app *app, const struct flow *flow)
     uint32_t row = node_first(f, call);
     return ONE_OF(call_name(f, call), saves) && row && facts_node(f, row)->kind == E_VAR &&
            assignments_same(f, flow->loop.node, facts_node(f, row)->s, &c);
+}
+
+enum { CALLS_MOST = 4 };
+
+static bool is_doubtful_query(const struct app *app, const struct flow *f)
+{
+    bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
+    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_is_short(app, f);
+}
+
+bool is_doubtful(const struct app *app, const struct flow *f)
+{
+    bool on_the_web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+    switch ((enum flow_kind)f->kind) {
+    case FLOW_LAZY:
+    case FLOW_ACCESSOR_QUERY:
+        return in_memo(app, f) || behind_default(app, f);
+    case FLOW_AGGREGATE:
+        return in_memo(app, f) || behind_default(app, f) || loop_changes_rows(app, f) || loop_is_short(app, f);
+    case FLOW_QUERY:
+    case FLOW_RELATION_QUERY:
+        return in_memo(app, f) || behind_default(app, f) || is_doubtful_query(app, f);
+    case FLOW_WRITE:
+        return !writes_same_values(app, f);
+    case FLOW_HYDRATE_AGG:
+    case FLOW_FILTER_PHP:
+        return in_memo(app, f) || rows_wanted(app, f);
+    case FLOW_CACHE_READ:
+        return !on_the_web || loop_is_short(app, f);
+    case FLOW_HTTP:
+    case FLOW_AI:
+        return f->in_loop && (loop_ends_early(app, f) || loop_is_short(app, f) || f->context == FLOW_CONSOLE);
+    default:
+        return false;
+    }
 }

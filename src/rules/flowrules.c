@@ -1,5 +1,6 @@
 /* Rules whose suspicion is a flow of the code, and whose cost the trace tells when it saw that place: one table says
  * for each kind of flow which rule it is, what to look for in the trace, and how to say it. */
+#include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/families.h"
 
@@ -21,7 +22,7 @@ static const char *subject_words(struct draft *d, const struct flow *f, bool plu
 static void say_aggregate(struct draft *d, const struct flow *f, const struct seen *s)
 {
     const char *rows = subject_words(d, f, true);
-    const char *fn = *f->callee ? f->callee : "count";
+    const char *fn = *f->subject ? f->subject : "count";
     const char *verb = !strcmp(fn, "sum") || !strcmp(fn, "avg") ? "add up one column" :
                        !strcmp(fn, "pluck") ? "keep one column" :
                        !strcmp(fn, "first") || !strcmp(fn, "last") ? "keep one of them" :
@@ -39,10 +40,10 @@ static void say_filter(struct draft *d, const struct flow *f, const struct seen 
 {
     const char *rows = subject_words(d, f, true);
     if (s->rows > 0)
-        d->f.message = draft_text(d, "%.0f %s are read, then PHP picks some (%s)", s->rows, rows, f->callee);
+        d->f.message = draft_text(d, "%.0f %s are read, then PHP picks some (%s)", s->rows, rows, f->subject);
     else
-        d->f.message = draft_text(d, "all %s are read, then PHP picks some (%s)", rows, f->callee);
-    d->f.advice = draft_text(d, "move ->%s(…) before get(), so that the database does it", f->callee);
+        d->f.message = draft_text(d, "all %s are read, then PHP picks some (%s)", rows, f->subject);
+    d->f.advice = draft_text(d, "move ->%s(…) before get(), so that the database does it", f->subject);
     d->f.why = "The rows that PHP throws away were fetched and built for nothing.";
 }
 
@@ -131,10 +132,10 @@ static void say_tx(struct draft *d, const struct flow *f, const struct seen *s)
 
 static bool is_update(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    static const char *const updates[] = { "update", "save", "push", "increment", "decrement", "touch", "forceFill" };
+    static const char *const updates[] = { "update", "updateQuietly", "save", "saveQuietly", "increment", "decrement", "touch" };
     (void)in, (void)s;
     for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
-        if (f->in_loop && f->model != NO_CLASS && !strncasecmp(f->callee, updates[i], strlen(updates[i])))
+        if (f->in_loop && f->model != NO_CLASS && !strcasecmp(f->callee, updates[i]))
             return true;
     return false;
 }
@@ -224,15 +225,14 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
     static const char *const picks[] = { "where", "filter", "reject", "first", "take", "slice", "unique", "last", "skip",
                                          "only", "except", "contains", "search", "random", "forPage", "whereIn" };
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
-        if (!strncasecmp(f->callee, picks[i], strlen(picks[i])))
+        if (!strncasecmp(f->subject, picks[i], strlen(picks[i])))
             return enough_rows(in, f, s);
     return false;
 }
 
 static bool hydrates_in_vain(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    bool loaded = f->origin_is_relation && !strcasecmp(f->callee, "pluck"); /* its rows are wanted as models elsewhere */
-    return !loaded && enough_rows(in, f, s);
+    return !relation_is_wanted(in->app, f) && enough_rows(in, f, s);
 }
 
 /* Pushing a job is a row or a command of its own, not a wait for somebody else. */
@@ -280,7 +280,7 @@ static void set_tier(struct draft *d, const struct telling *t, const struct flow
 {
     const struct rule *rule = rule_find(t->rule);
     bool web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
-    bool sure = f->confidence >= 70 && !f->few_rows;
+    bool sure = f->confidence >= 70 && !f->few_rows && !is_doubtful(d->in->app, f);
     d->f.from_disk = true;
     if (!s->found)
         d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;

@@ -4,6 +4,7 @@
  *
  * What is no N+1: statements of one shape asked in turn for different objects. It needs a loop that the code shows, or
  * a parent select with as many rows. The same values again and again are a duplicate, not an N+1. */
+#include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/nplusone.h"
 
@@ -249,7 +250,7 @@ static void static_tier(struct draft *d, const struct flow *f)
 {
     d->f.from_disk = true;
     d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;
-    bool sure = f->confidence >= 70 && reaches_users(f) && !f->few_rows && !d->in->load;
+    bool sure = f->confidence >= 70 && reaches_users(f) && !f->few_rows && !d->in->load && !is_doubtful(d->in->app, f);
     d->f.tier = sure ? TIER_RANKED : TIER_SUGGESTED;
     if (!reaches_users(f) || f->few_rows)
         d->f.severity = SEV_INFO;
