@@ -78,7 +78,8 @@ struct build {
     struct VEC(struct view_root) view_roots;
     struct VEC(struct view_root) component_roots; /* anonymous component folders: dir, prefix */
     struct VEC(struct view_root) class_component_roots; /* namespace, prefix */
-    uint32_t eval_steps;
+    uint32_t eval_steps;  /* of the expression at hand */
+    uint64_t eval_total;  /* of the whole build */
     uint32_t own_files; /* files before those read from vendor */
 };
 #define PUSH(b, v, ...)                                                                            \

@@ -4,14 +4,17 @@
 
 #include <ctype.h>
 
-enum { EVAL_DEPTH = 16, EVAL_STEPS = 20000 };
+/* What one expression and the whole application may cost; the largest application read so far takes 300,000. */
+enum { EVAL_DEPTH = 16, EVAL_STEPS = 20000, EVAL_TOTAL = 20000000 };
 
 /* May one more expression be looked at? Nested calls could otherwise double the work at each level. */
 bool eval_may_go_on(const struct scope *sc)
 {
+    struct build *b = sc->b;
     if (sc->depth == 0)
-        sc->b->eval_steps = 0;
-    return sc->depth <= EVAL_DEPTH && ++sc->b->eval_steps < EVAL_STEPS;
+        b->eval_steps = 0;
+    b->eval_total++;
+    return sc->depth <= EVAL_DEPTH && ++b->eval_steps < EVAL_STEPS && b->eval_total < EVAL_TOTAL;
 }
 
 struct scope eval_deeper(const struct scope *sc)
@@ -191,7 +194,11 @@ static uint32_t assigned(const struct scope *sc, uint32_t var)
     if ((!sc->fn && sc->cls != NO_CLASS) || !name.n)
         return 0;
     uint32_t end = src_node(&sc->src, sc->fn)->skip; /* of the whole file outside of a function */
-    for (uint32_t i = sc->fn; i < end && i < var; i++) {
+    if (var < sc->fn || var >= end)
+        return 0; /* of another function */
+    sc->b->eval_total += (var - sc->fn) / 8;
+    sc->b->eval_steps += (var - sc->fn) / 64;
+    for (uint32_t i = sc->fn; i < var; i++) {
         if (src_kind(&sc->src, i) != E_ASSIGN || src_node(&sc->src, i)->skip > var)
             continue;
         uint32_t target = node_first(sc->src.f, i);

@@ -485,7 +485,7 @@ static void walk_expr(struct router *r, const struct scope *sc, uint32_t expr, c
 static void walk(struct router *r, const struct scope *sc, uint32_t node, const struct group *g)
 {
     const struct src *s = &sc->src;
-    if (r->b->routes.n >= APP_MAX_ROUTES || r->b->failed)
+    if (r->b->routes.n >= APP_MAX_ROUTES || r->b->failed || ++r->steps > ROUTE_STEPS)
         return;
     switch (src_kind(s, node)) {
     case S_EXPR:
@@ -521,9 +521,12 @@ static void walk_file(struct router *r, uint32_t file, const struct group *g)
     struct scope sc = scope_of_file(r->b, file);
     struct group in = *g;
     in.provider = false;
-    r->included[file] = 1;
+    if (r->included[file] & 2)
+        return; /* it includes itself */
+    r->included[file] = 3;
     if (++in.depth <= ROUTE_DEPTH)
         walk(r, &sc, 0, &in);
+    r->included[file] = 1;
 }
 
 /* The file below the folder of the code at hand, or of one of its parents, that ends like the path. */
@@ -708,6 +711,8 @@ void build_routes(struct build *b)
             mapper_routes(&r, i);
     }
     leftover_routes(&r);
+    if (r.steps > ROUTE_STEPS)
+        build_skip(b, "routes", 0, RC_LIMIT, "the route files have too many statements to follow");
     free(r.included);
     FREEZE(b, &b->routes, b->app->routes, b->app->nroutes);
 }

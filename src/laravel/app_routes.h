@@ -3,7 +3,7 @@
 #define FETTLE_LARAVEL_APP_ROUTES_H
 #include "laravel/app_build.h"
 
-enum { ROUTE_MIDDLEWARE = 64, ROUTE_DEPTH = 24, ROUTE_LOOP = 64 };
+enum { ROUTE_MIDDLEWARE = 64, ROUTE_DEPTH = 24, ROUTE_LOOP = 64, ROUTE_STEPS = 2000000 };
 
 /* What a group gives to the routes inside it. */
 struct group {
@@ -30,7 +30,8 @@ enum resource_kind { RESOURCE_NONE, RESOURCE_WEB, RESOURCE_API, RESOURCE_SINGLE,
 
 struct router {
     struct build *b;
-    uint8_t *included; /* per file */
+    uint8_t *included; /* per file: bit 0 read once, bit 1 being read */
+    uint32_t steps;
 };
 void routes_emit(struct router *, const struct scope *, const struct group *, const struct pending *);
 void routes_emit_resource(struct router *, const struct scope *, const struct group *, const struct pending *);
