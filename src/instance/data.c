@@ -23,8 +23,27 @@ static bool same_database(const struct db_source *a, const struct db_source *b)
 {
     if (*a->file || *b->file)
         return strcmp(a->file, b->file) == 0;
-    return is_server_driver(a->driver) && strcmp(a->host, b->host) == 0 && a->port == b->port &&
+    bool one_kind = (strcmp(a->driver, "pgsql") == 0) == (strcmp(b->driver, "pgsql") == 0);
+    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) && strcmp(a->host, b->host) == 0 && a->port == b->port &&
            strcmp(a->socket, b->socket) == 0 && strcmp(a->database, b->database) == 0;
+}
+
+/* The default connection first, so that a copy is made by its name and credentials; the others point to their copy. */
+static const struct db_source *link_copies(struct private_ *p)
+{
+    for (size_t i = 1; i < p->nsources; i++)
+        if (p->sources[i].is_default) {
+            struct db_source first = p->sources[0];
+            p->sources[0] = p->sources[i];
+            p->sources[i] = first;
+        }
+    for (size_t i = 0; i < p->nsources; i++) {
+        p->sources[i].same_as = i;
+        for (size_t k = 0; k < i && p->sources[i].same_as == i; k++)
+            if (same_database(&p->sources[k], &p->sources[i]))
+                p->sources[i].same_as = k;
+    }
+    return p->nsources && p->sources[0].is_default ? &p->sources[0] : NULL;
 }
 
 int sources_read(struct instance *in, struct err *err)
@@ -46,18 +65,11 @@ int sources_read(struct instance *in, struct err *err)
                               .schema = keep(p, j, "schema"), .charset = keep(p, j, "charset"),
                               .port = (int)json_number(j, "port"), .is_default = json_flag(j, "default"),
                               .file_exists = json_flag(j, "exists"), .state = SOURCE_WALLED };
-        s->same_as = p->nsources;
-        for (size_t k = 0; k < p->nsources && s->same_as == p->nsources; k++)
-            if (same_database(&p->sources[k], s))
-                s->same_as = k;
         if (strcmp(s->driver, "sqlite") == 0 && !*s->file)
             s->state = SOURCE_MEMORY;
         p->nsources++;
     }
-    const struct db_source *d = NULL;
-    for (i = 0; i < p->nsources; i++)
-        if (p->sources[i].is_default)
-            d = &p->sources[i];
+    const struct db_source *d = link_copies(p);
     if (!d)
         return RC_OK; /* an app without a database */
     in->dialect = strcmp(d->driver, "pgsql") == 0 ? DIALECT_PGSQL : is_server_driver(d->driver) ? DIALECT_MYSQL

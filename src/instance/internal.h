@@ -36,6 +36,7 @@ struct db_source { /* one connection of the app's configuration */
 struct server { /* a private server inside the walls */
     enum server_kind { SERVER_MYSQL, SERVER_PGSQL, SERVER_REDIS } kind;
     const char *const *argv;  /* how it is started */
+    const char *const *ready, *const *ready_env; /* a program that succeeds once it serves; NULL: its socket tells */
     const char *dir, *socket, *data, *database, *user;
     const char *snapshot;     /* the data folder as it was at the start, for reset; NULL: not kept */
     uint32_t id;              /* of the keeper's program; 0: not running */

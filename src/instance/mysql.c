@@ -71,8 +71,8 @@ static int look(struct instance *in, const struct db_source *s, struct real *r, 
     static const char query[] =
         "select version(), @@global.sql_mode, @@character_set_database, @@collation_database,"
         "(select coalesce(sum(data_length + index_length), 0) from information_schema.tables where table_schema = database()),"
-        "(select count(*) from information_schema.tables where table_schema = database()),"
-        "(select count(*) from information_schema.routines where routine_schema = database())";
+        "(select count(*) from information_schema.tables where table_schema = database())";
+    static const char routines[] = "select count(*) from information_schema.routines where routine_schema = database()";
     struct private_ *p = in->p;
     r->client = server_program(p->arena, client_names, folders);
     r->dump = server_program(p->arena, dump_names, folders);
@@ -91,11 +91,15 @@ static int look(struct instance *in, const struct db_source *s, struct real *r, 
     }
     if (rc)
         return rc;
-    const char *f[7] = { 0 };
-    if (fields(answer, f, 7) != 7)
+    const char *f[6] = { 0 };
+    if (fields(answer, f, 6) != 6)
         return err_set(err, RC_PARSE, NULL, "the database server's answer makes no sense");
     r->version = f[0], r->sql_mode = f[1], r->charset = f[2], r->collation = f[3];
-    r->bytes = strtod(f[4], NULL), r->tables = strtol(f[5], NULL, 10), r->routines = strtol(f[6], NULL, 10);
+    r->bytes = strtod(f[4], NULL), r->tables = strtol(f[5], NULL, 10);
+    const char *const ask[] = { "-N", "-B", "-e", routines, s->database, NULL };
+    struct err none;
+    if (server_ask(in, with_login(p, r->client, r, ask), r->env, &answer, &none) == RC_OK)
+        r->routines = strtol(answer, NULL, 10); /* a server without system tables cannot tell, and has none */
     return RC_OK;
 }
 

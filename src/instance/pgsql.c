@@ -239,6 +239,12 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
     v->user = *s->user ? s->user : "postgres";
     v->socket = arena_printf(p->arena, "%s/.s.PGSQL.5432", v->dir);
     v->argv = command_line(p, &t, v);
+    const char **ready = arena_new_array(p->arena, const char *, 8);
+    if (!ready)
+        return err_set(err, RC_NOMEM, NULL, "no memory");
+    ready[0] = t.psql, ready[1] = "-X", ready[2] = "-q", ready[3] = "-c", ready[4] = "select 1";
+    v->ready = ready;
+    v->ready_env = private_env(p, v, "postgres");
     choose_user(v);
     rc = own(in, v, err);
     if (!rc)

@@ -194,6 +194,13 @@ static bool answers(const char *path)
     return ok;
 }
 
+static bool serves(struct instance *in, const struct server *s)
+{
+    char *ignored = NULL;
+    struct err none;
+    return answers(s->socket) && (!s->ready || server_ask(in, s->ready, s->ready_env, &ignored, &none) == RC_OK);
+}
+
 static int did_not_start(const struct server *s, const char *log, struct err *err)
 {
     auto_arena *a = arena_new(4 << 20);
@@ -219,7 +226,7 @@ int server_run(struct instance *in, struct server *s, struct err *err)
     int rc = keeper_spawn(p->keeper, &r, &s->id, err);
     close(fd);
     uint64_t end = now_ns() + START_LIMIT_NS;
-    while (!rc && !answers(s->socket)) {
+    while (!rc && !serves(in, s)) {
         if (stopped(in))
             rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
         else if (!keeper_running(p->keeper, s->id) || now_ns() > end)

@@ -11,5 +11,7 @@ return [
         'tcp' => ['host' => '127.0.0.1', 'port' => env('HOSTILE_PORT')] + $mysql,
         'socket' => ['host' => 'localhost', 'unix_socket' => env('HOSTILE_SOCKET')] + $mysql,
     ],
-    'redis' => ['client' => 'phpredis', 'default' => ['host' => '127.0.0.1', 'port' => 6379, 'database' => 0]],
+    'redis' => ['client' => 'phpredis',
+        'default' => ['host' => 'redis.example.com', 'password' => env('REDIS_PASSWORD'), 'port' => 6379, 'database' => 0],
+        'cache' => ['url' => 'tls://user:secret@redis.example.com:6380', 'database' => 1]],
 ];
