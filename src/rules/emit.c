@@ -79,6 +79,13 @@ uint32_t chain_line(const struct app *app, const char *file, uint32_t line)
     return node_line(f, top);
 }
 
+uint32_t head_line(const struct app *app, const char *file, uint32_t line)
+{
+    uint32_t number;
+    uint32_t top = file_of_app(app, file, &number) ? chain_at(app->files[number].facts, line) : 0;
+    return top ? node_line(app->files[number].facts, top) : line;
+}
+
 void draft_at(struct draft *d, struct ref at)
 {
     d->f.at = (struct place){ ref_path(d->in->app, at), ref_line(d->in->app, at), 0, ROLE_HERE, NULL };

@@ -31,6 +31,7 @@ uint32_t ref_line(const struct app *, struct ref);               /* where the no
 uint32_t ref_own_line(const struct app *, struct ref);           /* of a call or property in a chain: of its own name */
 /* The line where a query that runs at `line` is best read: of its with(), else of the head of its chain. */
 uint32_t chain_line(const struct app *, const char *file, uint32_t line);
+uint32_t head_line(const struct app *, const char *file, uint32_t line); /* of the head, with() or not */
 /* Is this line one of the lines of the node (or next to them)? A chain of calls spans lines, and the engine names
  * another one of them than the parser. */
 bool ref_covers(const struct app *, struct ref, const char *file, uint32_t line);

@@ -47,7 +47,7 @@ static struct str shape_sql(const struct wshape *s)
 
 static void at_caller(struct draft *d, const struct wcaller *c)
 {
-    d->f.at = (struct place){ c->file, c->line, 0, ROLE_HERE, NULL };
+    d->f.at = (struct place){ c->file, head_line(d->in->app, c->file, c->line), 0, ROLE_HERE, NULL };
     d->f.symbol = symbol_at(d->in->app, c->file, c->line, d->arena);
 }
 

@@ -13,21 +13,57 @@ static bool is_duplicate(const struct rule_in *in, const struct wcaller *c)
     return c->file && !shape->write && c->duplicates_in_trace >= 2 && !nplusone_covers(in, c) && shape->table;
 }
 
-static int emit_duplicate(const struct rule_in *in, const struct wcaller *c, struct arena *arena, struct findings *out,
+/* What one chain asks for twice: its rows, and with them what it loads eagerly. */
+struct twice {
+    const struct wcaller *dearest;
+    double ms;
+    uint32_t statements;
+};
+
+static double wasted_ms(const struct wcaller *c)
+{
+    return c->calls ? c->ms / (double)c->calls * (c->duplicates_in_trace - 1.0) : 0;
+}
+
+static bool same_chain(const struct rule_in *in, const struct wcaller *a, const struct wcaller *b)
+{
+    return !strcmp(a->file, b->file) &&
+           (a->line == b->line || head_line(in->app, a->file, a->line) == head_line(in->app, b->file, b->line));
+}
+
+static struct twice twice_on_route(const struct rule_in *in, const struct wcaller *const *dup, uint32_t n,
+                                   const struct wcaller *first, uint32_t route)
+{
+    struct twice t = { 0 };
+    for (uint32_t i = 0; i < n; i++) {
+        if (dup[i]->route != route || !same_chain(in, dup[i], first))
+            continue;
+        t.ms += wasted_ms(dup[i]);
+        t.statements++;
+        if (!t.dearest || wasted_ms(dup[i]) > wasted_ms(t.dearest))
+            t.dearest = dup[i];
+    }
+    return t;
+}
+
+static int emit_duplicate(const struct rule_in *in, const struct twice *t, struct arena *arena, struct findings *out,
                           struct err *err)
 {
+    const struct wcaller *c = t->dearest;
     const struct wshape *shape = &in->load->shapes[c->shape];
     struct draft d = draft_new(in, "duplicate-query", arena);
-    double each = c->calls ? c->ms / (double)c->calls : 0, extra = c->duplicates_in_trace - 1.0;
-    d.f.at = (struct place){ c->file, c->line, 0, ROLE_HERE, NULL };
+    double extra = c->duplicates_in_trace - 1.0;
+    d.f.at = (struct place){ c->file, head_line(in->app, c->file, c->line), 0, ROLE_HERE, NULL };
     d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
     d.f.subject = shape->table;
     d.f.confidence = CONF_HIGH;
     d.f.statement = shape->sql;
     d.f.key = hash_mix(shape->fingerprint, c->line);
-    draft_cost(&d, c->route, each * extra, extra, TIME_SQL);
+    draft_cost(&d, c->route, t->ms, extra * t->statements, TIME_SQL);
     draft_number(&d, "the same statement with the same values, a request", c->duplicates_in_trace, "times", SRC_TRACE);
-    draft_number(&d, "time of one", each, "ms", SRC_TRACE);
+    if (t->statements > 1)
+        draft_number(&d, "statements of this place that run again", t->statements, "statements", SRC_TRACE);
+    draft_number(&d, "time of all that is asked again", t->ms, "ms", SRC_TRACE);
     d.f.message = draft_text(&d, "the same rows of %s are read %u times in one request", words_of(shape->table, arena),
                              c->duplicates_in_trace);
     d.f.advice = "keep the first answer: once(fn () => …), or a property of the object that asks";
@@ -35,13 +71,36 @@ static int emit_duplicate(const struct rule_in *in, const struct wcaller *c, str
     return draft_emit(&d, out, err);
 }
 
+/* Each chain speaks once, on the page where it wastes most. */
+static int duplicates_of(const struct rule_in *in, const struct wcaller *const *dup, uint32_t n, uint32_t index,
+                         struct arena *arena, struct findings *out, struct err *err)
+{
+    struct twice worst = { 0 };
+    for (uint32_t i = 0; i < n; i++) {
+        if (!same_chain(in, dup[i], dup[index]))
+            continue;
+        if (i < index)
+            return RC_OK;
+        struct twice t = twice_on_route(in, dup, n, dup[index], dup[i]->route);
+        if (!worst.dearest || t.ms > worst.ms)
+            worst = t;
+    }
+    return emit_duplicate(in, &worst, arena, out, err);
+}
+
+enum { DUPLICATES_MOST = 400 };
+
 int rule_duplicate(const struct rule_in *in, struct findings *out, struct err *err)
 {
     auto_arena *arena = arena_new((size_t)16 << 20);
-    int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
-    for (uint32_t i = 0; !rc && i < in->load->ncallers; i++)
+    const struct wcaller **dup = arena ? arena_new_array(arena, const struct wcaller *, DUPLICATES_MOST) : NULL;
+    int rc = dup ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
+    uint32_t n = 0;
+    for (uint32_t i = 0; !rc && i < in->load->ncallers && n < DUPLICATES_MOST; i++)
         if (is_duplicate(in, &in->load->callers[i]))
-            rc = emit_duplicate(in, &in->load->callers[i], arena, out, err);
+            dup[n++] = &in->load->callers[i];
+    for (uint32_t i = 0; !rc && i < n; i++)
+        rc = duplicates_of(in, dup, n, i, arena, out, err);
     return rc;
 }
 
@@ -103,7 +162,7 @@ static int emit_everywhere(const struct rule_in *in, const struct everywhere *e,
     double mean = e->ms_sum / e->routes;
     if (mean < in->th->min_ms && c->median_calls < in->th->repeats)
         return RC_OK;
-    d.f.at = (struct place){ c->file, c->line, 0, ROLE_HERE, NULL };
+    d.f.at = (struct place){ c->file, head_line(in->app, c->file, c->line), 0, ROLE_HERE, NULL };
     d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
     d.f.subject = shape->table ? shape->table : shape->sql;
     d.f.confidence = CONF_HIGH;
@@ -173,7 +232,7 @@ static int emit_repeated(const struct rule_in *in, const struct wcall *k, const 
     struct draft d = draft_new(in, r->rule, arena);
     char message[128];
     double traces = k->traces ? (double)k->traces : 1;
-    d.f.at = (struct place){ k->file, k->line, 0, ROLE_HERE, NULL };
+    d.f.at = (struct place){ k->file, head_line(in->app, k->file, k->line), 0, ROLE_HERE, NULL };
     d.f.symbol = symbol_at(in->app, k->file, k->line, arena);
     d.f.subject = k->name;
     d.f.confidence = CONF_MEDIUM;
