@@ -179,7 +179,33 @@ static void want_vendor(struct build *b, sym name, struct map64 *asked)
     PUSH(b, &b->files, file);
 }
 
-/* Traits and parents of the application's own classes, and of what was read for them, a few rounds deep. */
+/* What the class's relations lead to: belongsTo(Client::class), and the models that a known trait brings. */
+static void want_related(struct build *b, const struct class *c, struct map64 *asked)
+{
+    struct src s = src_of(b->app, c->at.file);
+    uint32_t end = src_node(&s, c->at.node)->skip;
+    for (unsigned i = 0; i < c->ntrait_names; i++) {
+        unsigned n;
+        const struct name_relation *known = names_trait_relations(syms_str(b->app->syms, c->trait_names[i]), &n);
+        for (unsigned k = 0; k < n; k++)
+            want_vendor(b, syms_intern(b->app->syms, str_c(known[k].related)), asked);
+    }
+    for (uint32_t i = c->at.node; i < end; i++) {
+        if (src_kind(&s, i) != E_MCALL || names_relation_kind(src_str(&s, i)) == REL_NONE)
+            continue;
+        uint32_t arg = src_arg(&s, i, 0, "related");
+        if (src_is(&s, arg, E_CCONST, "class") && src_kind(&s, node_first(s.f, arg)) == E_NAME)
+            want_vendor(b, src_sym(&s, node_first(s.f, arg)), asked);
+        const char *known = NULL; /* Passport::clientModel() */
+        if (src_is(&s, arg, E_SCALL, NULL) && src_kind(&s, node_first(s.f, arg)) == E_NAME)
+            known = names_static_class(text_basename(src_str(&s, node_first(s.f, arg))), src_str(&s, arg));
+        if (known)
+            want_vendor(b, syms_intern(b->app->syms, str_c(known)), asked);
+    }
+}
+
+/* Traits and parents of the application's own classes, the models that relations name, and what those need in turn,
+ * a few rounds deep. */
 int build_vendor_classes(struct build *b)
 {
     struct map64 *asked = map64_new();
@@ -199,6 +225,7 @@ int build_vendor_classes(struct build *b)
             want_vendor(b, c->parent_name, asked);
             for (unsigned i = 0; i < c->ntrait_names; i++)
                 want_vendor(b, c->trait_names[i], asked);
+            want_related(b, c, asked);
         }
         if (from == b->files.n)
             break;

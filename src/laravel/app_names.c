@@ -257,6 +257,8 @@ const char *names_static_class(struct str cls, struct str method)
         { "Jetstream", "teamInvitationModel", "App\\Models\\TeamInvitation" },
         { "Passport", "clientModel", "Laravel\\Passport\\Client" },
         { "Passport", "tokenModel", "Laravel\\Passport\\Token" },
+        { "Passport", "refreshTokenModel", "Laravel\\Passport\\RefreshToken" },
+        { "Passport", "authCodeModel", "Laravel\\Passport\\AuthCode" },
         { "Sanctum", "personalAccessTokenModel", "Laravel\\Sanctum\\PersonalAccessToken" },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
