@@ -126,7 +126,27 @@ static int judge(struct proving *p, const struct taken *a, const struct taken *b
     return rc;
 }
 
-/* A against A, three times: twice by the same chance, once by another, so that what hangs on chance is known too. */
+/* A process of another past: some other pages were asked before. */
+static int another_past(struct proving *p, const struct ask *q, struct err *err)
+{
+    size_t at = (size_t)(q - p->asks), asked = 0;
+    int rc = instance_restart(p->a.in, err);
+    for (size_t i = 1; i < p->nasks && asked < p->pasts % 3 && !rc; i++) {
+        const struct ask *other = &p->asks[(at + i * 7) % p->nasks];
+        struct taken t;
+        if (strcmp(other->route, q->route) == 0)
+            continue;
+        rc = take_once(p, &p->a, other, "past", &t, err);
+        if (!rc)
+            taken_release(&t);
+        asked++;
+    }
+    p->pasts++;
+    return rc;
+}
+
+/* A against A, three times: by the same chance, by another, and in a new process, so that what hangs on chance or on the
+ * past of a process (OPcache's counts on a metrics page) is known too. */
 static int learn(struct proving *p, const struct ask *q, const struct taken *first, struct noises *noises, struct err *err)
 {
     static const char *const seeds[] = { "one", "two", "one" };
@@ -136,7 +156,8 @@ static int learn(struct proving *p, const struct ask *q, const struct taken *fir
         struct differ d;
         struct compared ignored;
         uint64_t none = 0;
-        rc = take_once(p, &p->a, q, seeds[i], &again, err);
+        rc = i == 2 ? another_past(p, q, err) : RC_OK;
+        rc = rc ? rc : take_once(p, &p->a, q, seeds[i], &again, err);
         if (rc)
             break;
         rc = differ_init(&d, true, noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to learn what varies");
@@ -160,20 +181,22 @@ static void keep_difference(struct proving *p, const struct ask *q, const char *
     d->identity = who->id ? arena_printf(p->arena, "user %s (%s)", who->id, who->label) : "guest";
 }
 
-/* Only what B does a second time too: an accident of one run is none of the edit's. */
-static int confirm(struct proving *p, const struct ask *q, const struct taken *a, struct noises *noises, struct judging *j,
-                   struct compared *c, struct err *err)
+/* Only what both do a second time too: an accident of one run is none of the edit's. */
+static int confirm(struct proving *p, const struct ask *q, struct noises *noises, struct judging *j, struct compared *c, struct err *err)
 {
-    struct told_difference *again = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX);
-    struct judging second = { .p = p, .items = again };
-    struct taken b;
-    if (!again)
+    struct judging second = { .p = p, .items = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX) };
+    struct taken a, b;
+    if (!second.items)
         return err_set(err, RC_NOMEM, NULL, "no memory for differences");
-    int rc = take_once(p, &p->b, q, "one", &b, err);
+    int rc = take_once(p, &p->a, q, "one", &a, err);
     if (rc)
         return rc;
-    rc = judge(p, a, &b, noises, &second, c, err);
-    taken_release(&b);
+    rc = take_once(p, &p->b, q, "one", &b, err);
+    if (!rc) {
+        rc = judge(p, &a, &b, noises, &second, c, err);
+        taken_release(&b);
+    }
+    taken_release(&a);
     size_t kept = 0;
     for (size_t i = 0; i < j->n && !rc; i++) {
         bool both = false;
@@ -197,7 +220,8 @@ static void keep_counters(struct proving *p, const struct ask *q, const struct t
 static int compare_one(struct proving *p, const struct ask *q, struct err *err)
 {
     struct taken a, b;
-    struct noises noises = { .also = p->base_noises };
+    struct noises of_route = { .places = p->route_noises->places, .also = p->base_noises, .salt = str_hash(str_c(q->route)) };
+    struct noises noises = { .also = &of_route, .shared = &of_route };
     struct compared c = { 0 };
     struct judging j = { .p = p, .items = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX) };
     if (!j.items || !noises_init(&noises))
@@ -216,7 +240,7 @@ static int compare_one(struct proving *p, const struct ask *q, struct err *err)
         rc = learn(p, q, &a, &noises, err);
         rc = rc ? rc : judge(p, &a, &b, &noises, &j, &c, err);
         if (!rc && j.tells)
-            rc = confirm(p, q, &a, &noises, &j, &c, err);
+            rc = confirm(p, q, &noises, &j, &c, err);
     }
     struct coverage *v = &p->proof->coverage;
     v->responses += rc ? 0 : a.n;
@@ -243,7 +267,8 @@ static int base_noise(struct proving *p, struct err *err)
 {
     struct differ d;
     p->base_noises = arena_new_one(p->arena, struct noises);
-    if (!p->base_noises || !noises_init(p->base_noises))
+    p->route_noises = arena_new_one(p->arena, struct noises);
+    if (!p->base_noises || !p->route_noises || !noises_init(p->base_noises) || !noises_init(p->route_noises))
         return err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
     int rc = differ_init(&d, true, p->base_noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
     rc = rc ? rc : state_compare_base(p->a.state, p->b.state, &d, err);
@@ -317,5 +342,6 @@ out:
     count_who(p);
     p->proof->same_behaviour = !rc && !p->proof->differences_total;
     noises_release(p->base_noises);
+    noises_release(p->route_noises);
     return rc;
 }

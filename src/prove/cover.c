@@ -109,8 +109,10 @@ static int copy_removed(struct proving *p, unsigned side, const char *to, struct
     if (!edits_of(p, side) || snprintf(path, sizeof path, "%s/%s", edits_of(p, side), REMOVED) >= (int)sizeof path || !file_exists(path))
         return RC_OK;
     int rc = file_read(path, 4 << 20, p->arena, &s, err);
-    if (!rc && s.n)
+    if (!rc && s.n) {
         p->cover.reaches_all = true;
+        p->cover.removed[side] = s;
+    }
     return rc ? rc : write_below(to, REMOVED, s, err);
 }
 
@@ -208,6 +210,20 @@ int cover_prepare(struct proving *p, const char *workdir, struct err *err)
     if (!g.n)
         p->cover.reaches_all = true;
     return rc;
+}
+
+bool cover_has(const struct proving *p, const char *path)
+{
+    for (size_t i = 0; i < p->cover.nfiles; i++)
+        if (strcmp(p->cover.files[i].path, path) == 0)
+            return true;
+    for (unsigned side = 0; side < 2; side++) { /* removed from one side only: not to be put back */
+        struct str rest = p->cover.removed[side], line;
+        while (rest.n && str_next(&rest, '\n', &line))
+            if (str_is(line, path))
+                return true;
+    }
+    return false;
 }
 
 int cover_unmark(struct proving *p, struct err *err)

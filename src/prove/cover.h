@@ -10,6 +10,7 @@ int cover_prepare(struct proving *, const char *workdir, struct err *) MUST_CHEC
 void cover_note(struct proving *, const struct running *, const json_t *record, const struct ask *q);
 /* The plain files again, as each side has them. */
 int cover_unmark(struct proving *, struct err *) MUST_CHECK;
+bool cover_has(const struct proving *, const char *path); /* laid over a side, or taken from it */
 bool cover_is_migration(const char *path);
 void cover_conclude(struct proving *);
 #endif

@@ -117,21 +117,56 @@ static uint64_t place_hash(const struct differ *d, size_t n)
     return str_hash((struct str){ d->place.p ? d->place.p : "", (uint32_t)n });
 }
 
+static uint64_t salted(const struct noises *n, uint64_t place)
+{
+    return n->salt ? hash_mix(place, n->salt) : place;
+}
+
+static enum noise note(struct differ *d, struct noises *n, uint64_t place, enum noise class)
+{
+    uint64_t key = salted(n, place), old = NOISE_NONE;
+    if (map64_get(n->places, key, &old) && old != class)
+        class = NOISE_ANY;
+    if (!map64_put(n->places, key, class))
+        d->failed = true;
+    n->n++;
+    return class;
+}
+
+/* In files that the app keeps for itself one number of a name may stand for another: the next bucket of a histogram of
+ * durations, the next minute's counter. In answers and in rows never. */
+static uint64_t general_place(const struct differ *d)
+{
+    char text[DIFFER_PLACE_MAX];
+    size_t n = 0;
+    if (!d->place.p || strncmp(d->place.p, "file ", 5) != 0)
+        return 0;
+    for (size_t i = 0; i < d->place.n && n + 1 < sizeof text; i++) {
+        bool digit = isdigit((unsigned char)d->place.p[i]) || (d->place.p[i] == '.' && n && text[n - 1] == '#');
+        if (!digit)
+            text[n++] = d->place.p[i];
+        else if (!n || text[n - 1] != '#')
+            text[n++] = '#';
+    }
+    text[n] = 0;
+    return str_hash((struct str){ text, (uint32_t)n });
+}
+
 static void learn(struct differ *d, enum noise class)
 {
-    uint64_t key = place_hash(d, d->place.n), old = NOISE_NONE;
-    if (map64_get(d->noises->places, key, &old) && old != class)
-        class = NOISE_ANY;
-    if (!map64_put(d->noises->places, key, class))
-        d->failed = true;
-    d->noises->n++;
+    uint64_t place = place_hash(d, d->place.n), general = general_place(d);
+    class = note(d, d->noises, place, class);
+    if (class != NOISE_ANY && d->noises->shared)
+        note(d, d->noises->shared, place, class);
+    if (general)
+        note(d, d->noises, general, NOISE_ANY);
 }
 
 static enum noise noise_at(const struct differ *d, size_t n)
 {
-    uint64_t class, key = place_hash(d, n);
+    uint64_t class, place = place_hash(d, n), general = n == d->place.n ? general_place(d) : 0;
     for (const struct noises *t = d->noises; t; t = t->also)
-        if (t->places && map64_get(t->places, key, &class))
+        if (t->places && (map64_get(t->places, salted(t, place), &class) || (general && map64_get(t->places, general, &class))))
             return (enum noise)class;
     return NOISE_NONE;
 }
@@ -139,7 +174,7 @@ static enum noise noise_at(const struct differ *d, size_t n)
 /* Noise of this place; of a place above it only where the structure there varies. */
 static enum noise learnt(const struct differ *d)
 {
-    enum noise here = noise_at(d, d->place.n);
+    enum noise here = noise_at(d, d->place.n); /* place.n: the whole place */
     for (size_t i = 1; here == NOISE_NONE && i < d->place.n; i++)
         if (strchr("/ @[", d->place.p[i]) && noise_at(d, i) == NOISE_ANY)
             here = NOISE_ANY;

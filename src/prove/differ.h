@@ -20,6 +20,8 @@ struct noises {
     struct map64 *places;       /* hash of place -> enum noise */
     size_t n;
     const struct noises *also;  /* looked at after these; NULL: none */
+    struct noises *shared;      /* what is learnt of a class is noted there too, for other requests of one route */
+    uint64_t salt;              /* of the route, in the shared ones */
 };
 bool noises_init(struct noises *); /* `also` stays */
 void noises_release(struct noises *);

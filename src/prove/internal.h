@@ -88,6 +88,7 @@ struct cover {
     const char *dir[2];    /* folders to start the sides with: edits and marked copies */
     bool migrates;         /* side B has migrations that side A has not */
     struct edited_file *files;
+    struct str removed[2]; /* paths that a side lacks, one a line */
     size_t nfiles;
     const char *blind;     /* edited files without marks, for the user */
 };
@@ -112,7 +113,9 @@ struct proving {
     size_t asks_left_out;
     struct told told[ASKS_MAX][2]; /* of the deep runs, by request and side */
     uint64_t records;
+    unsigned pasts;
     struct noises *base_noises;    /* what the two baselines differ in */
+    struct noises *route_noises;   /* typed places, by route */
     struct cover cover;
 };
 

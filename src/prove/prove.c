@@ -82,10 +82,24 @@ static int migrate(struct proving *p, struct err *err)
     return rc;
 }
 
+static bool is_edit(void *ctx, const char *path)
+{
+    const struct proving *p = ctx;
+    size_t n = strlen(p->real_dir);
+    return strncmp(path, p->real_dir, n) == 0 && path[n] == '/' && cover_has(p, path + n + 1);
+}
+
+/* Both from one baseline: A's. */
 static int begin_states(struct proving *p, struct err *err)
 {
     int rc = state_begin(&p->a.state, p->a.in, err);
-    return rc ? rc : state_begin(&p->b.state, p->b.in, err);
+    rc = rc ? rc : state_begin(&p->b.state, p->b.in, err);
+    rc = rc ? rc : state_adopt(p->b.state, p->a.state, !p->cover.migrates, is_edit, p, err);
+    if (rc)
+        return rc;
+    state_end(p->b.state);
+    p->b.state = NULL;
+    return state_begin(&p->b.state, p->b.in, err);
 }
 
 /* Every request once on B too: warm, and which of them its edited places run in. */

@@ -269,7 +269,7 @@ int table_compare(sqlite3 *a, sqlite3 *b, const char *table, struct differ *d, s
     sqlite3_stmt *qa = NULL, *qb = NULL;
     unsigned keys = 0;
     char *sql = NULL;
-    size_t m = differ_enter(d, " table %s", table);
+    size_t m = differ_enter(d, "table %s", table);
     int rc = read_columns(a, table, &ca, err);
     rc = rc ? rc : read_columns(b, table, &cb, err);
     if (rc)
@@ -319,7 +319,7 @@ int schema_compare(sqlite3 *a, sqlite3 *b, struct differ *d, struct err *err)
         const char *ta = order <= 0 ? (const char *)sqlite3_column_text(qa, 1) : NULL;
         const char *tb = order >= 0 ? (const char *)sqlite3_column_text(qb, 1) : NULL;
         if (order || strcmp(ta ? ta : "", tb ? tb : "") != 0) {
-            size_t m = differ_enter(d, " schema %s", order <= 0 ? na : nb);
+            size_t m = differ_enter(d, "schema %s", order <= 0 ? na : nb);
             differ_structure(d, (struct str){ ta, ta ? (uint32_t)strlen(ta) : 0 }, (struct str){ tb, tb ? (uint32_t)strlen(tb) : 0 });
             differ_leave(d, m);
         }

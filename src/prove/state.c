@@ -341,6 +341,47 @@ int state_restore(struct state *s, struct err *err)
     return rc ? rc : files_back(s, NULL, err);
 }
 
+static int adopt_database(struct state *to, const struct database *mine, const struct database *theirs, struct err *err)
+{
+    bool same = mine->base_size == theirs->base_size && memcmp(mine->base_bytes, theirs->base_bytes, (size_t)mine->base_size) == 0;
+    int fd = same ? -1 : open(mine->inside, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (same)
+        return RC_OK;
+    int rc = fd < 0 ? err_set(err, RC_DENIED, NULL, "the private database cannot be written: %s", strerror(errno)) : RC_OK;
+    for (uint64_t at = 0; !rc && at < theirs->base_size;) {
+        uint64_t left = theirs->base_size - at;
+        ssize_t n = pwrite(fd, theirs->base_bytes + at, left < (1u << 24) ? (size_t)left : (1u << 24), (off_t)at);
+        if (n <= 0)
+            rc = err_set(err, RC_IO, "free some room", "the private database cannot be written: %s", strerror(errno));
+        at += n > 0 ? (uint64_t)n : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    (void)to;
+    return rc;
+}
+
+int state_adopt(struct state *to, const struct state *from, bool databases, bool (*keeps)(void *ctx, const char *path), void *ctx,
+                struct err *err)
+{
+    size_t i = 0, j = 0;
+    int rc = RC_OK;
+    while (!rc && (i < to->nfiles || j < from->nfiles)) {
+        int order = i == to->nfiles ? 1 : j == from->nfiles ? -1 : strcmp(to->files[i].path, from->files[j].path);
+        const struct known_file *mine = order <= 0 ? &to->files[i] : NULL, *theirs = order >= 0 ? &from->files[j] : NULL;
+        i += order <= 0;
+        j += order >= 0;
+        const char *path = mine ? mine->path : theirs->path;
+        bool equal = mine && theirs && mine->gone == theirs->gone && str_eq(mine->bytes, theirs->bytes);
+        if (equal || keeps(ctx, path) || (theirs && !theirs->gone && !theirs->bytes.p))
+            continue;
+        rc = state_put(to, path, theirs && !theirs->gone ? theirs->bytes : (struct str){ 0 }, err);
+    }
+    for (size_t k = 0; k < to->ndb && k < from->ndb && databases && !rc; k++)
+        rc = adopt_database(to, &to->db[k], &from->db[k], err);
+    return rc;
+}
+
 static int begin_database(struct state *s, const struct instance_file *f, struct err *err)
 {
     struct database *d = &s->db[s->ndb];

@@ -72,6 +72,11 @@ void state_end(struct state *);
 /* What differs from the baseline, and back to it. */
 int state_take(struct state *, struct left *ret, struct err *) MUST_CHECK;
 int state_restore(struct state *, struct err *) MUST_CHECK; /* without keeping what was there */
+/* Makes what `to` holds equal to what `from` holds: files but those that `keeps` names (the edits), and databases unless
+ * told otherwise. Measured durations and the like, written before the baseline, would differ for ever. Afterwards
+ * `to` must begin anew. */
+int state_adopt(struct state *to, const struct state *from, bool databases, bool (*keeps)(void *ctx, const char *path), void *ctx,
+                struct err *) MUST_CHECK;
 /* Writes one file of the app as the instance sees it; bytes.p NULL: removes it. */
 int state_put(struct state *, const char *path, struct str bytes, struct err *) MUST_CHECK;
 

@@ -272,7 +272,7 @@ static void compare_files(const struct left *a, const struct left *b, struct dif
     while (i < a->nfiles || j < b->nfiles) {
         int order = i == a->nfiles ? 1 : j == b->nfiles ? -1 : strcmp(a->files[i].path, b->files[j].path);
         if (order == 0) {
-            size_t m = differ_enter(d, " file %.300s", a->files[i].path);
+            size_t m = differ_enter(d, "file %.300s ", a->files[i].path);
             one_file(d, &a->files[i], &b->files[j]);
             differ_leave(d, m);
         } else if (n[order > 0] < ALONE_MAX) {
@@ -282,7 +282,7 @@ static void compare_files(const struct left *a, const struct left *b, struct dif
         j += order >= 0;
     }
     for (i = 0; i < n[0] || i < n[1]; i++) { /* names may be of what varies: paired in order */
-        size_t m = differ_enter(d, " file/unmatched[%zu]", i);
+        size_t m = differ_enter(d, "file/unmatched[%zu]", i);
         if (i < n[0] && i < n[1]) {
             differ_words(d, str_c(alone[0][i]->path), str_c(alone[1][i]->path));
             one_file(d, alone[0][i], alone[1][i]);

@@ -200,6 +200,10 @@ static void sums(struct screen *s, const struct proof *p, const struct prove_opt
     else if (o->timing_only)
         buf_adds(s->out, "Behaviour was not compared.");
     buf_addc(s->out, '\n');
+    if (p->coverage.not_comparable)
+        buf_addf(s->out, "%u responses are not comparable: more than 2 %% of them varies from run to run.\n", p->coverage.not_comparable);
+    if (p->coverage.not_compared)
+        buf_addf(s->out, "%u requests were not compared: the budget ended.\n", p->coverage.not_compared);
     if (p->coverage.lines_edited)
         buf_addf(s->out, "Edited lines: %u, of which %u ran in A and %u in B, %llu times%s%s.\n", p->coverage.lines_edited, p->coverage.lines_run_a,
                  p->coverage.lines_run_b, (unsigned long long)p->coverage.runs_of_edited_lines,
