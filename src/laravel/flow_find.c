@@ -21,6 +21,7 @@ static void start(struct interp *it, uint32_t entry)
     it->views = NULL;
     it->nviews = it->cviews = 0;
     it->resources = it->appends = 0;
+    it->table = NULL;
 }
 
 /* What an action returns: an object that makes its own response, rows and arrays as JSON. */
@@ -43,6 +44,38 @@ static void respond(struct interp *it, const struct value *v, struct ref at)
     views_flush(it, 0);
 }
 
+/* The query of a table may be prepared after its columns: the first walk only listens. */
+static void run_table(struct interp *it, const struct entry *e, const struct value *self)
+{
+    struct ref none = { REF_NONE, 0 };
+    struct args args;
+    args_init(&args);
+    it->table = table_rows(it, self);
+    it->quiet++;
+    call_method(it, e->method, self, &args, none, STEP_CALL);
+    it->quiet--;
+    call_method(it, e->method, self, &args, none, STEP_CALL);
+    it->table = NULL;
+    views_flush(it, 0);
+}
+
+static const struct value *entry_object(struct interp *it, const struct entry *e)
+{
+    struct object *o = object_new(it, e->cls);
+    if (o)
+        o->is_entry = true;
+    return v_object(it, o, NULL);
+}
+
+static void run_model(struct interp *it, const struct entry *e)
+{
+    struct ref none = { REF_NONE, 0 };
+    struct args args;
+    args_init(&args);
+    call_method(it, e->method, v_model(it, e->cls, NULL, NULL, NULL), &args, none, STEP_CALL);
+    views_flush(it, 0);
+}
+
 static void run_method(struct interp *it, const struct entry *e)
 {
     const struct class *c = &it->app->classes[e->cls];
@@ -58,6 +91,10 @@ static void run_method(struct interp *it, const struct entry *e)
     bool component = (c->is & (IS_LIVEWIRE | IS_COMPONENT)) && n == NM_render;
     if (component) {
         livewire_render(it, self, none);
+        return;
+    }
+    if (describes_table(it, e->cls, e->method->name)) {
+        run_table(it, e, self);
         return;
     }
     const struct value *v = call_method(it, e->method, e->method->flags & F_STATIC ? NULL : self,
@@ -95,8 +132,19 @@ void entry_run(struct interp *it, uint32_t entry)
     case ENTRY_CLOSURE:
         run_closure(it, e);
         break;
+    case ENTRY_EXPORT:
+        run_export(it, entry_object(it, e));
+        break;
+    case ENTRY_DATATABLE:
+        run_datatable(it, entry_object(it, e));
+        break;
+    case ENTRY_SEARCH:
+        run_search(it, e->cls);
+        break;
+    case ENTRY_MODEL:
+        run_model(it, e);
+        break;
     case ENTRY_VIEW:
-    case ENTRY_VOLT:
         view_walk(it, e->at.file, env_new(it), none, NULL);
         break;
     }
@@ -110,7 +158,18 @@ struct run {
     struct world *w;
     struct interp *workers;
     unsigned nworkers;
+    uint8_t *called_before; /* as it stood after the first entries, so that threads do not matter */
 };
+
+static int walk_late(void *ctx, size_t i, unsigned worker)
+{
+    struct run *r = ctx;
+    uint32_t entry = r->w->nfirst + (uint32_t)i;
+    const struct entry *e = &r->w->entries[entry];
+    if (e->kind != ENTRY_MODEL || !r->called_before[number_of(r->w, e->method)])
+        entry_run(&r->workers[worker], entry);
+    return 0;
+}
 
 static int walk_one(void *ctx, size_t i, unsigned worker)
 {
@@ -182,6 +241,41 @@ static bool never_reported(const struct world *w, const struct event *e)
     return e->tentative && e->owner != NO_CLASS && w->called[e->owner];
 }
 
+static bool same_line(const struct app *app, struct ref a, struct ref b)
+{
+    if (a.file != b.file || a.file == REF_NONE)
+        return a.file == b.file;
+    const struct facts *f = app->files[a.file].facts;
+    return node_line(f, a.node) == node_line(f, b.node);
+}
+
+/* What is mended at the loop: the same statement reached from another loop is another flow. */
+static bool belongs_to_loop(const struct flow *f)
+{
+    switch ((enum flow_kind)f->kind) {
+    case FLOW_QUERY:
+    case FLOW_RELATION_QUERY:
+    case FLOW_ACCESSOR_QUERY:
+    case FLOW_WRITE:
+    case FLOW_DUPLICATE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int loop_order(const struct app *app, struct ref a, struct ref b)
+{
+    if (a.file == REF_NONE || b.file == REF_NONE)
+        return (a.file == REF_NONE) - (b.file == REF_NONE);
+    int c = strcmp(app->files[a.file].path, app->files[b.file].path);
+    if (c)
+        return c;
+    uint32_t la = node_line(app->files[a.file].facts, a.node);
+    uint32_t lb = node_line(app->files[b.file].facts, b.node);
+    return la < lb ? -1 : la > lb;
+}
+
 static int by_place(const void *pa, const void *pb, void *ctx)
 {
     const struct event *a = *(struct event *const *)pa, *b = *(struct event *const *)pb;
@@ -198,8 +292,9 @@ static int by_place(const void *pa, const void *pb, void *ctx)
     c = strcmp(a->f.subject, b->f.subject);
     if (c)
         return c;
-    if (a->f.at.node != b->f.at.node)
-        return a->f.at.node < b->f.at.node ? -1 : 1;
+    c = belongs_to_loop(&a->f) ? loop_order(app, a->f.loop, b->f.loop) : 0;
+    if (c)
+        return c;
     if (a->f.confidence != b->f.confidence)
         return a->f.confidence > b->f.confidence ? -1 : 1;
     if (a->entry != b->entry)
@@ -210,9 +305,8 @@ static int by_place(const void *pa, const void *pb, void *ctx)
 /* One line is one place: a union of values may have come to it by two expressions. */
 static bool same_flow(const struct app *app, const struct flow *a, const struct flow *b)
 {
-    const struct facts *f = app->files[a->at.file].facts;
-    return a->kind == b->kind && a->at.file == b->at.file && strcmp(a->subject, b->subject) == 0 &&
-           node_line(f, a->at.node) == node_line(f, b->at.node);
+    return a->kind == b->kind && same_line(app, a->at, b->at) && strcmp(a->subject, b->subject) == 0 &&
+           (!belongs_to_loop(a) || same_line(app, a->loop, b->loop));
 }
 
 static int copy_flow(struct flows *fs, struct flow *to, const struct event *e, const struct world *w)
@@ -375,7 +469,14 @@ static int find(struct run *r, const struct flow_opts *opts, struct flows *fs, s
     if (workers_make(r, threads))
         return err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows");
     collect(r);
-    int rc = par_for(r->w->nentries, threads, walk_one, r, err);
+    int rc = par_for(r->w->nfirst, threads, walk_one, r, err);
+    if (rc)
+        return rc;
+    r->called_before = arena_alloc(r->w->arena, r->w->nmethods + 1);
+    if (!r->called_before)
+        return err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows");
+    memcpy(r->called_before, r->w->called, r->w->nmethods + 1);
+    rc = par_for(r->w->nentries - r->w->nfirst, threads, walk_late, r, err);
     if (rc)
         return rc;
     if (merge_events(r, fs) || merge_preds(r, fs))

@@ -147,6 +147,21 @@ static int make_classes(struct world *w)
     return w->called ? 0 : RC_NOMEM;
 }
 
+static int make_method_bits(struct world *w)
+{
+    uint32_t n = syms_count(w->app->syms) / 8 + 1;
+    w->is_method = arena_new_array(w->arena, uint8_t, n);
+    if (!w->is_method)
+        return RC_NOMEM;
+    for (uint32_t c = 0; c < w->app->nclasses; c++) {
+        const struct class *k = &w->app->classes[c];
+        w->has_presenters = w->has_presenters || str_ends(syms_str(w->app->syms, k->name), "Presenter");
+        for (uint32_t i = 0; i < k->nmethods; i++)
+            w->is_method[k->methods[i].name / 8] |= (uint8_t)(1 << k->methods[i].name % 8);
+    }
+    return 0;
+}
+
 /* --- contexts --- */
 
 static uint8_t bits_of_route(const struct route *r)
@@ -159,7 +174,7 @@ static uint8_t bits_of_route(const struct route *r)
     return b;
 }
 
-static uint32_t number_of(const struct world *w, const struct method *m)
+uint32_t number_of(const struct world *w, const struct method *m)
 {
     if (!m || m->class_ == NO_CLASS)
         return NO_CLASS;
@@ -207,6 +222,66 @@ static bool add_entry(struct world *w, struct entry e)
     return true;
 }
 
+static bool reads_this(const struct world *w, const struct method *m)
+{
+    const struct app_file *f = &w->app->files[m->at.file];
+    uint32_t end = facts_node(f->facts, m->at.node)->skip;
+    for (uint32_t i = m->at.node; i < end; i++) {
+        const struct node *n = facts_node(f->facts, i);
+        if ((n->kind == E_VAR && f->syms[n->s] == w->s_this) ||
+            (n->kind == E_NAME && str_is(facts_str(f->facts, n->s), "static")))
+            return true;
+    }
+    return false;
+}
+
+/* What an abstract base of the app does with the properties and overrides of this class. */
+static void inherited_entries(struct world *w, uint32_t cls, uint8_t context)
+{
+    uint32_t up = w->app->classes[cls].parent;
+    for (unsigned depth = 0; up != NO_CLASS && depth < 4; depth++) {
+        const struct class *p = &w->app->classes[up];
+        if (p->in_vendor || is_concrete(w->app, up) || p->is & IS_CONTROLLER)
+            return;
+        for (uint32_t i = 0; i < p->nmethods; i++) {
+            const struct method *m = &p->methods[i];
+            if (m->flags & (F_ABSTRACT | F_PRIVATE) || !reads_this(w, m) ||
+                class_method(w->app, cls, m->name) != m)
+                continue;
+            add_entry(w, (struct entry){ .kind = ENTRY_METHOD, .cls = cls, .method = m, .at = m->at,
+                                         .context = context });
+        }
+        up = p->parent;
+    }
+}
+
+static bool implements_like(const struct world *w, uint32_t cls, const char *end)
+{
+    for (unsigned depth = 0; cls != NO_CLASS && depth < 8; depth++) {
+        const struct class *c = &w->app->classes[cls];
+        for (uint16_t i = 0; i < c->ninterfaces; i++)
+            if (str_ends(syms_str(w->app->syms, c->interfaces[i]), end))
+                return true;
+        cls = c->parent;
+    }
+    return false;
+}
+
+static void contract_entries(struct world *w, uint32_t cls, uint8_t context)
+{
+    const struct app *app = w->app;
+    struct entry e = { .cls = cls, .at = app->classes[cls].at, .context = context };
+    const struct method *query = class_method_named(app, cls, "query");
+    if (implements_like(w, cls, "WithMapping") && class_method_named(app, cls, "map")) {
+        e.kind = ENTRY_EXPORT;
+        add_entry(w, e);
+    }
+    if (query && class_method_named(app, cls, "dataTable")) {
+        e.kind = ENTRY_DATATABLE;
+        add_entry(w, e);
+    }
+}
+
 static void class_entries(struct world *w, uint32_t cls, const uint8_t *ctx)
 {
     const struct class *c = &w->app->classes[cls];
@@ -219,6 +294,39 @@ static void class_entries(struct world *w, uint32_t cls, const uint8_t *ctx)
                                      .at = c->methods[i].at, .context = web ? web : base,
                                      .serialises = web && !(c->is & IS_LIVEWIRE) });
     }
+    if (!is_concrete(w->app, cls))
+        return;
+    inherited_entries(w, cls, base);
+    contract_entries(w, cls, base);
+}
+
+static bool is_own_machinery(const struct world *w, const struct model *model, const struct method *m)
+{
+    struct str s = syms_str(w->app->syms, m->name);
+    if (str_starts(s, "scope") || str_starts(s, "__") || str_ends(s, "Attribute") ||
+        model_relation(w->app, model, m->name))
+        return true;
+    for (uint16_t i = 0; i < model->naccessors; i++)
+        if (model->accessors[i].at.file == m->at.file && model->accessors[i].at.node == m->at.node)
+            return true;
+    return false;
+}
+
+/* Methods of models are walked from those who call them; what nobody calls is walked last, alone. */
+static void model_entries(struct world *w, uint32_t cls)
+{
+    const struct class *c = &w->app->classes[cls];
+    const struct model *model = class_model(w->app, cls);
+    uint8_t where = w->app->files[c->at.file].context;
+    if (!model || c->in_vendor || where == CTX_TEST || where == CTX_STUB || where == CTX_SEEDER)
+        return;
+    if (model->searchable && class_method_named(w->app, cls, "toSearchableArray"))
+        add_entry(w, (struct entry){ .kind = ENTRY_SEARCH, .cls = cls, .at = c->at,
+                                     .context = FLOW_JOB_CTX });
+    for (uint32_t i = 0; i < c->nmethods; i++)
+        if (!(c->methods[i].flags & F_ABSTRACT) && !is_own_machinery(w, model, &c->methods[i]))
+            add_entry(w, (struct entry){ .kind = ENTRY_MODEL, .cls = cls, .method = &c->methods[i],
+                                         .at = c->methods[i].at, .context = FLOW_OTHER });
 }
 
 /* An action that the controller inherits runs with the controller as $this. */
@@ -237,7 +345,7 @@ static int make_entries(struct world *w)
 {
     const struct app *app = w->app;
     uint8_t *ctx = arena_new_array(w->arena, uint8_t, w->nmethods + 1);
-    w->centries = w->nmethods + 2 * app->nroutes + app->nviews + app->ncomponents + 16;
+    w->centries = 4 * w->nmethods + 2 * app->nroutes + app->nviews + 3 * app->nclasses + 16;
     w->entries = arena_new_array(w->arena, struct entry, w->centries);
     if (!ctx || !w->entries)
         return RC_NOMEM;
@@ -259,6 +367,9 @@ static int make_entries(struct world *w)
     for (uint32_t i = 0; i < app->nviews; i++)
         add_entry(w, (struct entry){ .kind = ENTRY_VIEW, .cls = NO_CLASS, .view = i,
                                      .at = { app->views[i].file, 0 }, .context = FLOW_OTHER });
+    w->nfirst = w->nentries;
+    for (uint32_t c = 0; c < app->nclasses; c++)
+        model_entries(w, c);
     return 0;
 }
 
@@ -298,6 +409,7 @@ int world_make(struct world *w, const struct app *app, const struct flow_opts *o
     make_syms(w);
     int rc = make_names(w);
     rc = rc ? rc : make_classes(w);
+    rc = rc ? rc : make_method_bits(w);
     return rc ? rc : make_entries(w);
 }
 

@@ -7,6 +7,7 @@ enum { SYM_OWN_COLLECTION = 0xfffffff0u, SYM_OWN_RESOURCE };
 
 int world_make(struct world *, const struct app *, const struct flow_opts *);
 void world_free(struct world *);
+uint32_t number_of(const struct world *, const struct method *); /* NO_CLASS: a function */
 /* Runs one entry on the worker's state; its events are appended to it->events. */
 void entry_run(struct interp *, uint32_t entry);
 #endif

@@ -246,6 +246,7 @@ struct world {
     uint8_t *context;   /* a class and method's entry context: by entry */
     struct entry *entries;
     uint32_t nentries, centries;
+    uint32_t nfirst;    /* entries before those of models, which wait for the others */
     struct composer *composers;
     uint32_t ncomposers;
     struct share *shares;
@@ -260,9 +261,12 @@ struct world {
     sym s_this, s_resource, s_collection, s_record, s_slot, s_view, s_errors, s_query, s_rows, s_invoke, s_get, s_compose;
     uint32_t max_depth;
     uint64_t max_steps;
+    uint8_t *is_method;   /* bit by symbol: some class has a method of that name */
+    bool has_presenters;
     bool collecting;      /* providers are walked first, for composers and shares */
 };
-enum entry_kind { ENTRY_METHOD, ENTRY_CLOSURE, ENTRY_VIEW, ENTRY_VOLT };
+enum entry_kind { ENTRY_METHOD, ENTRY_CLOSURE, ENTRY_VIEW, ENTRY_EXPORT, ENTRY_DATATABLE, ENTRY_SEARCH,
+                  ENTRY_MODEL /* a model's own method, walked only when nobody calls it */ };
 struct entry {
     uint8_t kind, context;
     bool serialises; /* what it returns becomes JSON */
@@ -301,6 +305,7 @@ struct interp {
     struct view_obj **views;
     uint32_t nviews, cviews;
     uint32_t resources;  /* nesting of resources */
+    const struct value *table; /* rows of the table class whose columns are being described */
     uint32_t appends;    /* inside an accessor that serialising runs */
     struct event *events;
     struct pred_event *preds;
@@ -494,6 +499,7 @@ void view_render(struct interp *, struct view_obj *);
 void views_flush(struct interp *, uint32_t from);
 const struct value *view_wrapper(struct interp *, const struct args *, struct ref at);
 void view_walk(struct interp *, uint32_t file, struct env *, struct ref site, const struct value *self);
+void mail_view(struct interp *, const struct value *mail, const struct args *, uint32_t node);
 void blade(struct interp *, uint32_t node);
 const struct value *resource_item(struct interp *, uint32_t cls, const struct value *row, struct ref site);
 const struct value *resource_rows(struct interp *, uint32_t cls, const struct value *rows, struct ref site);
@@ -517,6 +523,17 @@ bool resource_parent(struct interp *, const struct value *self, struct ref site)
 void dispatch_seen(struct interp *, uint32_t node, const char *callee, uint32_t cls);
 void validation_item(struct interp *, sym key, const struct value *v, uint32_t node);
 const struct value *fluent_call(struct interp *, const struct value *v, sym name, uint32_t node, const struct args *);
+
+/* --- what frameworks call for rows (interp_contract.c) --- */
+const struct value *table_rows(struct interp *, const struct value *self);
+bool describes_table(const struct interp *, uint32_t cls, sym method);
+bool table_closure(struct interp *, const struct value *fn, struct ref site);
+void run_export(struct interp *, const struct value *self);
+void run_datatable(struct interp *, const struct value *self);
+void run_search(struct interp *, uint32_t cls);
+void policy_check(struct interp *, const struct args *, struct ref site);
+const struct value *presented(struct interp *, const struct value *model);
+const struct value *presenter_prop(struct interp *, const struct value *presenter, sym name, uint32_t node);
 
 /* --- reports (interp_report.c) --- */
 struct hit {

@@ -127,7 +127,7 @@ static void in_loop_hit(struct interp *it, const struct value *b, enum role role
 static void constant_in_loop(struct interp *it, const struct value *b, enum role role, sym name,
                              uint32_t node, struct loop *loop)
 {
-    if (loop->batch || loop->implied || b->o->nonconst || b->o->kind != O_QUERY ||
+    if (loop->batch || loop->implied || loop->few || b->o->random || b->o->nonconst || b->o->kind != O_QUERY ||
         (role != Q_ROWS && role != Q_ONE && role != Q_AGG && role != Q_VALUE))
         return;
     struct hit h = { .kind = FLOW_DUPLICATE, .at = here(it, node), .read = here(it, node),
@@ -467,6 +467,8 @@ const struct value *builder_call(struct interp *it, const struct value *b, sym n
     case Q_SQL:
         return v_scalar(it, dep);
     case Q_PRED:
+        if (b->o && n == NM_inrandomorder)
+            b->o->random = true;
         pred_call(it, b, n, name, args, node);
         nested_where(it, b, node, args);
         break;

@@ -59,7 +59,8 @@ static void run_closures(struct interp *it, const struct value *base, enum name 
                          const struct args *args)
 {
     for (uint32_t i = 0; i < args->n; i++) {
-        if (!v_is(args->a[i].v, V_CLOSURE) || args->a[i].v->fn->method)
+        if (!v_is(args->a[i].v, V_CLOSURE) || args->a[i].v->fn->method ||
+            table_closure(it, args->a[i].v, here(it, node)))
             continue;
         if (iterates(n)) {
             call_each(it, args->a[i].v, v_unknown(it, base ? base->dep : NULL), here(it, node),
@@ -124,6 +125,9 @@ const struct value *unknown_call(struct interp *it, const struct value *base, sy
     struct loop *dep = dep_max(it, base ? base->dep : NULL, args->dep);
     if (n == NM_user && args->n <= 1)
         return user_value(it);
+    if (n == NM_can || n == NM_cannot || n == NM_authorize || n == NM_allows || n == NM_denies ||
+        n == NM_check)
+        policy_check(it, args, here(it, node));
     if ((n == NM_dispatch || n == NM_dispatchsync || n == NM_dispatchnow) &&
         args->n && run_job(it, args->a[0].v, here(it, node)))
         return v_unknown(it, dep);
@@ -349,6 +353,11 @@ const struct value *object_call(struct interp *it, const struct value *v, sym na
     const struct value *r = resource_call(it, v, name, node, args, &done);
     if (done)
         return r;
+    if (v->cls != NO_CLASS && it->app->classes[v->cls].is & (IS_MAIL | IS_NOTIFICATION) && args->n &&
+        (name_of(it, name) == NM_view || name_of(it, name) == NM_markdown)) {
+        mail_view(it, v, args, node);
+        return v;
+    }
     const struct method *m = v->cls != NO_CLASS ? class_method(it->app, v->cls, name) : NULL;
     if (!m)
         return object_foreign_call(it, v, name, node, args);

@@ -189,13 +189,22 @@ static const struct value *accessor_of(struct interp *it, const struct value *m,
     return r;
 }
 
-static const struct value *attribute(struct interp *it, const struct value *m, sym name)
+/* Some class has a method of that name: worth asking a presenter. */
+static bool is_declared(const struct interp *it, sym name)
+{
+    return it->w->has_presenters && it->w->is_method[name / 8] & 1 << name % 8;
+}
+
+static const struct value *attribute(struct interp *it, const struct value *m, sym name,
+                                     uint32_t node)
 {
     const struct model *model = model_of(it, m);
     for (uint16_t i = 0; model && i < model->ncasts; i++)
         if (model->casts[i].attribute == name)
             return v_scalar(it, m->dep);
-    return v_unknown(it, m->dep);
+    const struct value *p = model && is_declared(it, name) ? presented(it, m) : NULL;
+    const struct value *v = p ? presenter_prop(it, p, name, node) : NULL;
+    return v ? v : v_unknown(it, m->dep);
 }
 
 const struct value *model_prop(struct interp *it, const struct value *m, sym name, uint32_t node)
@@ -207,7 +216,7 @@ const struct value *model_prop(struct interp *it, const struct value *m, sym nam
         return read_relation(it, m, r, node);
     if (a && !(m->o && count_has(m->o, m->path, name)))
         return accessor_of(it, m, a, node);
-    return attribute(it, m, name);
+    return attribute(it, m, name, node);
 }
 
 /* --- methods --- */
@@ -390,6 +399,14 @@ static const struct value *built_in(struct interp *it, const struct value *m, sy
     case NM_hasmanythrough:
     case NM_hasonethrough:
         return relation_in_body(it, m, node, args);
+    case NM_present: {
+        const struct value *p = presented(it, m);
+        return p ? p : v_unknown(it, m->dep);
+    }
+    case NM_can:
+    case NM_cannot:
+        policy_check(it, args, here(it, node));
+        return v_scalar(it, dep_max(it, m->dep, args->dep));
     case NM_notify:
     case NM_notifynow:
         dispatch_seen(it, node, "notify", NO_CLASS);

@@ -325,6 +325,14 @@ void props_to_view(struct interp *it, const struct value *obj, struct view_obj *
     }
 }
 
+/* $this->markdown('mail.x', [...]) of a mail: its public properties are there too. */
+void mail_view(struct interp *it, const struct value *mail, const struct args *args, uint32_t node)
+{
+    const struct value *v = view_make(it, args->a[0].v, arg_at(args, 1), here(it, node));
+    if (v_is(v, V_VIEW))
+        props_to_view(it, mail, v->view);
+}
+
 static void class_component(struct interp *it, uint32_t n, const struct component *c,
                             const struct value *attrs)
 {
@@ -421,6 +429,8 @@ static void blade_directive(struct interp *it, uint32_t n)
     enum name d = name_of(it, nsym(it, n));
     if ((d == NM_json || d == NM_js) && a.n)
         serialise(it, a.a[0].v, here(it, n), 0);
+    if (d == NM_can || d == NM_cannot || d == NM_canany)
+        policy_check(it, &a, here(it, n));
     if (d == NM_inject && a.n > 1 && v_is(a.a[0].v, V_STR)) {
         sym var = syms_find(it->app->syms, a.a[0].v->s);
         uint32_t cls = v_is(a.a[1].v, V_STR) ? app_class_named(it->app, a.a[1].v->s)
