@@ -120,6 +120,84 @@ static bool behind_default(const struct app *app, const struct flow *flow)
     return false;
 }
 
+/* --- guards --- */
+
+static bool asks_whether_loaded(const struct facts *f, uint32_t from, struct str relation)
+{
+    static const char *const guards[] = { "relationLoaded", "whenLoaded" };
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        if (n->kind == E_UN && n->op == OP_NOT) {
+            i = n->skip - 1;
+            continue;
+        }
+        uint32_t arg = n->kind == E_MCALL && ONE_OF(facts_str(f, n->s), guards) ? node_find(f, i, E_ARG) : 0;
+        uint32_t name = arg ? node_first(f, arg) : 0;
+        if (name && facts_node(f, name)->kind == E_STR && str_eq(facts_str(f, facts_node(f, name)->s), relation))
+            return true;
+    }
+    return false;
+}
+
+/* `$showTags ?? false`, `!empty($withTags)`: a switch of the template that its callers may leave out. */
+static bool is_optional_switch(const struct facts *f, uint32_t from)
+{
+    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        uint32_t left = node_first(f, i), right = left ? node_next(f, i, left) : 0;
+        bool falls_back = n->kind == E_BIN && n->op == OP_COALESCE && facts_node(f, left)->kind == E_VAR && right &&
+                          facts_node(f, right)->kind == E_CONST && str_ieq(facts_str(f, facts_node(f, right)->s), STR("false"));
+        bool asks = (n->kind == E_EMPTY || n->kind == E_ISSET) && left && facts_node(f, left)->kind == E_VAR;
+        if (falls_back || asks)
+            return true;
+    }
+    return false;
+}
+
+struct guards {
+    bool loaded, optional;
+};
+
+/* Conditions that must hold before the node runs: of the ifs and ternaries around it, and to the left of && . */
+static struct guards guards_of(const struct app *app, struct ref r, struct str relation)
+{
+    struct guards g = { false, false };
+    const struct facts *f = facts_of(app, r);
+    struct path p;
+    if (!f)
+        return g;
+    path_to(f, r.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        const struct node *n = facts_node(f, p.nodes[i]);
+        uint32_t first = node_first(f, p.nodes[i]);
+        bool branches = n->kind == S_IF || n->kind == E_TERNARY, guards = branches || (n->kind == E_BIN && n->op == OP_AND);
+        if (!guards || !first || r.node < facts_node(f, first)->skip)
+            continue;
+        uint32_t then = node_next(f, p.nodes[i], first);
+        if (branches && r.node >= facts_node(f, then)->skip)
+            continue; /* it stands in the else */
+        g.loaded |= asks_whether_loaded(f, first, relation);
+        g.optional |= is_optional_switch(f, first) && f->lang == LANG_BLADE;
+    }
+    return g;
+}
+
+static struct str last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return str_c(dot ? dot + 1 : path);
+}
+
+static bool behind_switch(const struct app *app, const struct flow *flow)
+{
+    return guards_of(app, flow->read, last_part(flow->subject)).optional;
+}
+
+bool is_guarded(const struct app *app, const struct flow *flow)
+{
+    return flow->kind == FLOW_LAZY && guards_of(app, flow->read, last_part(flow->subject)).loaded;
+}
+
 /* --- batches and short loops --- */
 
 static bool asks_in_batch(const struct app *app, const struct flow *flow)
@@ -194,12 +272,21 @@ static bool is_short_list(const struct facts *f, uint32_t node, unsigned depth)
            (str_is(call_name(f, node), "collect") && arg && is_short_list(f, node_first(f, arg), depth + 1));
 }
 
+/* A transformer given one model: Fractal\Resource\Item. */
+static bool is_one_item(const struct facts *f, uint32_t loop)
+{
+    uint32_t name = facts_node(f, loop)->kind == E_NEW ? node_first(f, loop) : 0;
+    return name && facts_node(f, name)->kind == E_NAME && str_ends(facts_str(f, facts_node(f, name)->s), "Resource\\Item");
+}
+
 static bool loop_is_short(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->loop);
     if (!f)
         return false;
     uint8_t k = facts_node(f, flow->loop.node)->kind;
+    if (is_one_item(f, flow->loop.node))
+        return true;
     return (k == S_FOREACH || k == E_MCALL) && is_short_list(f, node_first(f, flow->loop.node), 0);
 }
 
@@ -221,11 +308,27 @@ static bool loop_ends_early(const struct app *app, const struct flow *flow)
     return false;
 }
 
-static bool loop_changes_rows(const struct app *app, const struct flow *flow)
+/* Each turn asks for its row anew, or writes: what was loaded before the loop would be old by then. */
+static bool loop_reads_anew(const struct app *app, const struct flow *flow)
 {
     static const char *const anew[] = { "refresh", "fresh" };
-    const struct facts *f = facts_of(app, flow->read);
-    return f && calls_any(f, flow->read.node, anew, sizeof anew / sizeof *anew);
+    const struct facts *f = facts_of(app, flow->loop);
+    return f && calls_any(f, flow->loop.node, anew, sizeof anew / sizeof *anew);
+}
+
+static bool loop_writes(const struct app *app, const struct flow *flow)
+{
+    static const char *const starts[] = { "save", "update", "delete", "destroy", "forceDelete", "create", "insert", "store",
+                                          "upsert", "attach", "detach", "sync", "firstOrCreate", "clone", "restore" };
+    const struct facts *f = facts_of(app, flow->loop);
+    for (uint32_t i = f ? flow->loop.node + 1 : 0; f && i < facts_node(f, flow->loop.node)->skip; i++) {
+        const struct node *n = facts_node(f, i);
+        struct str name = n->kind == E_MCALL || n->kind == E_SCALL ? facts_str(f, n->s) : (struct str){ "", 0 };
+        for (size_t k = 0; name.n && k < sizeof starts / sizeof *starts; k++)
+            if (str_starts(name, starts[k]) && !str_is(name, "createFromFormat"))
+                return true;
+    }
+    return false;
 }
 
 static unsigned calls_inside(const struct flow *f)
@@ -248,6 +351,26 @@ static bool is_model_class(const struct app *app, struct ref r)
     for (uint32_t c = 0; c < app->nclasses; c++) {
         const struct class *k = &app->classes[c];
         if (k->at.file == r.file && (k->is & IS_MODEL))
+            return true;
+    }
+    return false;
+}
+
+/* Is the model itself given on: to a partial, a function, a list? Whoever gets it may read the relation. */
+static bool is_passed_on(const struct facts *f, uint32_t var)
+{
+    uint32_t s = facts_node(f, var)->s;
+    for (uint32_t i = 1; facts_node(f, var)->kind == E_VAR && i < f->nnodes; i++) {
+        const struct node *n = facts_node(f, i), *outer = facts_node(f, i - 1);
+        if (n->kind != E_VAR || n->s != s)
+            continue;
+        struct path p;
+        path_to(f, i, &p);
+        const struct node *parent = p.n ? facts_node(f, p.nodes[p.n - 1]) : outer;
+        bool is_base = parent == outer && (outer->kind == E_PROP || outer->kind == E_MCALL);
+        bool harmless = parent->kind == E_ARG && p.n > 1 && facts_node(f, p.nodes[p.n - 2])->kind == E_BLADE &&
+                        facts_node(f, p.nodes[p.n - 2])->op == B_DIRECTIVE; /* @can('update', $room) */
+        if (!is_base && !harmless)
             return true;
     }
     return false;
@@ -281,17 +404,32 @@ bool relation_is_wanted(const struct app *app, const struct flow *flow)
     return !ONE_OF(str_c(flow->subject), numbers) || relation_wanted(f, flow->read.node);
 }
 
+/* A closure may say what no statement can: policies, other models, PHP's own functions. */
+static bool takes_closure(const struct facts *f, uint32_t call)
+{
+    for (uint32_t a = node_first(f, call); a; a = node_next(f, call, a)) {
+        uint32_t value = facts_node(f, a)->kind == E_ARG ? node_first(f, a) : 0;
+        if (value && (facts_node(f, value)->kind == E_CLOSURE || facts_node(f, value)->kind == E_ARROW))
+            return true;
+    }
+    return false;
+}
+
 static bool is_terminal(struct str name)
 {
     static const char *const terminals[] = { "get", "all", "cursor", "find", "findMany", "getModels", "getEager" };
     return ONE_OF(name, terminals);
 }
 
-/* get(['id']), select('id')->get(): little is built already. */
+/* get(['id']), select('id')->get(): little is built already. The builder may be in a variable. */
 static bool picks_columns(const struct facts *f, uint32_t chain)
 {
     static const char *const selects[] = { "select", "addSelect", "selectRaw" };
-    return node_find(f, chain, E_ARG) || calls_any(f, chain, selects, sizeof selects / sizeof *selects);
+    uint32_t root = chain;
+    while (node_first(f, root) && facts_node(f, root)->kind == E_MCALL)
+        root = node_first(f, root);
+    uint32_t where = facts_node(f, root)->kind == E_VAR ? function_around(f, chain) : chain;
+    return node_find(f, chain, E_ARG) || calls_any(f, where, selects, sizeof selects / sizeof *selects);
 }
 
 static bool rows_wanted(const struct app *app, const struct flow *flow)
@@ -305,7 +443,10 @@ static bool rows_wanted(const struct app *app, const struct flow *flow)
                           (flow->chain.file != flow->read.file ||
                            function_around(f, flow->chain.node) != function_around(f, flow->read.node));
     if (n->kind == E_PROP)
-        return !ONE_OF(str_c(flow->subject), numbers) || is_model_class(app, flow->read);
+        return !ONE_OF(str_c(flow->subject), numbers) || is_model_class(app, flow->read) ||
+               is_passed_on(f, node_first(f, base));
+    if (takes_closure(f, flow->read.node))
+        return true;
     if (other_function)
         return true; /* whoever wrote that method gives rows to others too */
     if (n->kind == E_VAR)
@@ -423,7 +564,8 @@ enum { CALLS_MOST = 4 };
 static bool is_doubtful_query(const struct app *app, const struct flow *f)
 {
     bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
-    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_is_short(app, f);
+    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_is_short(app, f) ||
+           loop_writes(app, f) || behind_switch(app, f);
 }
 
 bool is_doubtful(const struct app *app, const struct flow *f)
@@ -432,9 +574,11 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     switch ((enum flow_kind)f->kind) {
     case FLOW_LAZY:
     case FLOW_ACCESSOR_QUERY:
-        return in_memo(app, f) || behind_default(app, f);
+        return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || loop_reads_anew(app, f) ||
+               loop_is_short(app, f);
     case FLOW_AGGREGATE:
-        return in_memo(app, f) || behind_default(app, f) || loop_changes_rows(app, f) || loop_is_short(app, f);
+        return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || loop_reads_anew(app, f) ||
+               loop_writes(app, f) || loop_is_short(app, f);
     case FLOW_QUERY:
     case FLOW_RELATION_QUERY:
         return in_memo(app, f) || behind_default(app, f) || is_doubtful_query(app, f);
@@ -444,10 +588,11 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     case FLOW_FILTER_PHP:
         return in_memo(app, f) || rows_wanted(app, f);
     case FLOW_CACHE_READ:
-        return !on_the_web || loop_is_short(app, f);
+        return !on_the_web || loop_is_short(app, f) || calls_inside(f) > CALLS_MOST;
     case FLOW_HTTP:
     case FLOW_AI:
-        return f->in_loop && (loop_ends_early(app, f) || loop_is_short(app, f) || f->context == FLOW_CONSOLE);
+        return f->in_loop && (loop_ends_early(app, f) || loop_is_short(app, f) || calls_inside(f) > CALLS_MOST ||
+                               f->context == FLOW_CONSOLE);
     default:
         return false;
     }

@@ -9,4 +9,6 @@
 bool is_doubtful(const struct app *, const struct flow *);
 /* True: the relation whose rows are counted is read in the same file in other ways too, so nothing is built in vain. */
 bool relation_is_wanted(const struct app *, const struct flow *);
+/* True: the read runs only where the relation was loaded before. */
+bool is_guarded(const struct app *, const struct flow *);
 #endif

@@ -271,6 +271,17 @@ static void growth_of(struct draft *d, uint32_t cls, double per_row)
         d->f.growth = (struct growth){ table, per_row, "statements" };
 }
 
+/* Of which model are the rows whose relation is asked? f->model is what the query gives. */
+static uint32_t owner_of(const struct app *app, const struct flow *f)
+{
+    for (uint16_t i = 0; i < f->nsteps; i++) {
+        uint32_t cls = f->steps[i].role == STEP_RELATION ? class_of(app, f->steps[i].at) : NO_CLASS;
+        if (cls != NO_CLASS)
+            return app->classes[cls].is & IS_MODEL ? cls : NO_CLASS;
+    }
+    return NO_CLASS;
+}
+
 /* The same for a flow with and without a measured caller; n: statements a request, 0 when not measured. */
 static void describe_flow(struct draft *d, const struct flow *f, const char *table, double n)
 {
@@ -286,13 +297,14 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
         describe_lazy(d, rows, last_segment(f->subject), f->subject, n);
         break;
     case FLOW_AGGREGATE:
-        describe_aggregate(d, rows, f->subject, f->callee, n);
+        describe_aggregate(d, model_words(app, owner_of(app, f), true, d->arena), f->subject, f->callee, n);
         break;
     case FLOW_ACCESSOR_QUERY:
         describe_accessor(d, table ? table : *f->subject ? f->subject : NULL, n, d->f.symbol);
         break;
     default:
-        describe_query(d, table ? table : *f->subject ? f->subject : NULL, n, model_words(app, f->model, false, d->arena));
+        describe_query(d, table ? table : *f->subject ? f->subject : NULL, n,
+                       model_words(app, owner_of(app, f), false, d->arena));
     }
     if (f->origin_in_loop || f->origin_is_relation)
         d->f.fix_kind = d->f.fix_kind == FIX_AUTO && f->origin_in_loop ? FIX_SUGGEST : d->f.fix_kind;
@@ -457,7 +469,7 @@ int rule_nplusone(const struct rule_in *in, struct findings *out, struct err *er
         rc = emit_measured(in, &groups[i], arena, out, err);
     for (uint32_t i = 0; !rc && in->flows && i < in->flows->n; i++) {
         const struct flow *f = &in->flows->items[i];
-        bool in_list = f->in_loop && repeats_reads(f->kind);
+        bool in_list = f->in_loop && repeats_reads(f->kind) && !is_guarded(in->app, f);
         if (in_list || f->kind == FLOW_ACCESSOR_QUERY)
             rc = emit_static(in, f, arena, out, err);
     }
