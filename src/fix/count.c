@@ -1,6 +1,7 @@
 /* $row->rel()->count() for every row: let the query count (withCount, withExists, withSum) and read the attribute.
  * In an accessor or a method of the row the old call stays as what is done when nothing was counted. */
 #include "fix/fixers.h"
+#include "rules/emit.h"
 
 #include <ctype.h>
 
@@ -83,7 +84,8 @@ enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct f
     if (p.refused)
         return patch_done(&p, NULL, ret);
     const char *name = arena_strndup(arena, node_name(&p, rel).p, node_name(&p, rel).n);
-    const struct relation *r = path_relation(in->app, f->model, str_c(name), &related);
+    uint32_t row_class = flow_row_class(in->app, f);
+    const struct relation *r = path_relation(in->app, row_class, str_c(name), &related);
     if (!r)
         patch_refuse(&p, "the relation's own code was not found");
     else if (eager_forbidden(in->app, r, arena))
@@ -96,7 +98,7 @@ enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct f
     struct str bare = c->column && !p.refused ? node_name(&p, nth_arg(&p, f->read, 0)) : STR("");
     const char *attribute = arena_printf(arena, "%s_%s%s" STR_FMT, snake(name, arena), c->suffix, c->column ? "_" : "",
                                          STR_ARG(bare));
-    const struct model *m = class_model(in->app, f->model);
+    const struct model *m = row_class == NO_CLASS ? NULL : class_model(in->app, row_class);
     if (m && model_accessor(in->app, m, syms_find(in->app->syms, str_c(attribute))))
         patch_refuse(&p, "the model has an attribute %s already", attribute);
     add_to_query(&p, f, c->method, column ? arena_printf(arena, "'%s', %s", name, column) : arena_printf(arena, "'%s'", name));

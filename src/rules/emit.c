@@ -189,6 +189,35 @@ uint32_t class_of(const struct app *app, struct ref r)
     return cls;
 }
 
+uint32_t flow_row_class(const struct app *app, const struct flow *f)
+{
+    const char *dot = strrchr(f->subject, '.');
+    sym relation = syms_find(app->syms, str_c(dot ? dot + 1 : f->subject));
+    bool queries = f->kind == FLOW_AGGREGATE || f->kind == FLOW_RELATION_QUERY || f->kind == FLOW_ACCESSOR_QUERY;
+    const struct model *own = f->model == NO_CLASS ? NULL : class_model(app, f->model);
+    if (!queries || !relation)
+        return f->model;
+    for (uint16_t i = 0; i < f->nsteps; i++) {
+        uint32_t cls = f->steps[i].role == STEP_RELATION ? class_of(app, f->steps[i].at) : NO_CLASS;
+        const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
+        if (m && model_relation(app, m, relation))
+            return cls;
+    }
+    if (own && model_relation(app, own, relation))
+        return f->model;
+    /* the only model with a relation of that name to this class */
+    uint32_t found = NO_CLASS;
+    for (uint32_t i = 0; i < app->nmodels; i++) {
+        const struct relation *r = model_relation(app, &app->models[i], relation);
+        if (!r || r->related != f->model)
+            continue;
+        if (found != NO_CLASS)
+            return f->model;
+        found = app->models[i].class_;
+    }
+    return found == NO_CLASS ? f->model : found;
+}
+
 const char *symbol_of(const struct app *app, struct ref r, struct arena *arena)
 {
     uint32_t cls;

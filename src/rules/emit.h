@@ -39,6 +39,8 @@ const char *symbol_of(const struct app *, struct ref, struct arena *); /* "App\\
 const char *symbol_at(const struct app *, const char *file, uint32_t line, struct arena *);
 bool file_of_app(const struct app *, const char *path, uint32_t *ret_file);
 uint32_t class_of(const struct app *, struct ref);               /* class that holds the node; NO_CLASS */
+/* The class of the row that the loop goes through. A count's own model is what it counts: its relation says whose it is. */
+uint32_t flow_row_class(const struct app *, const struct flow *);
 const struct method *method_at(const struct app *, const char *file, uint32_t line, uint32_t *ret_class);
 
 /* What the trace saw at a place, on the route where it costs most. */

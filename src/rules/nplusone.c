@@ -271,22 +271,11 @@ static void growth_of(struct draft *d, uint32_t cls, double per_row)
         d->f.growth = (struct growth){ table, per_row, "statements" };
 }
 
-/* Of which model are the rows whose relation is asked? f->model is what the query gives. */
-static uint32_t owner_of(const struct app *app, const struct flow *f)
-{
-    for (uint16_t i = 0; i < f->nsteps; i++) {
-        uint32_t cls = f->steps[i].role == STEP_RELATION ? class_of(app, f->steps[i].at) : NO_CLASS;
-        if (cls != NO_CLASS)
-            return app->classes[cls].is & IS_MODEL ? cls : NO_CLASS;
-    }
-    return NO_CLASS;
-}
-
 /* The same for a flow with and without a measured caller; n: statements a request, 0 when not measured. */
 static void describe_flow(struct draft *d, const struct flow *f, const char *table, double n)
 {
     const struct app *app = d->in->app;
-    const char *rows = model_words(app, f->model, true, d->arena);
+    const char *rows = model_words(app, flow_row_class(app, f), true, d->arena);
     draft_at(d, f->kind == FLOW_ACCESSOR_QUERY && f->accessor.file != REF_NONE ? f->read : f->at);
     d->f.subject = f->subject;
     if (f->kind == FLOW_LAZY && f->origin_has_with && f->with_call.file == f->at.file)
@@ -297,14 +286,14 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
         describe_lazy(d, rows, last_segment(f->subject), f->subject, n);
         break;
     case FLOW_AGGREGATE:
-        describe_aggregate(d, model_words(app, owner_of(app, f), true, d->arena), f->subject, f->callee, n);
+        describe_aggregate(d, rows, f->subject, f->callee, n);
         break;
     case FLOW_ACCESSOR_QUERY:
         describe_accessor(d, table ? table : *f->subject ? f->subject : NULL, n, d->f.symbol);
         break;
     default:
         describe_query(d, table ? table : *f->subject ? f->subject : NULL, n,
-                       model_words(app, owner_of(app, f), false, d->arena));
+                       model_words(app, flow_row_class(app, f), false, d->arena));
     }
     if (f->origin_in_loop || f->origin_is_relation)
         d->f.fix_kind = d->f.fix_kind == FIX_AUTO && f->origin_in_loop ? FIX_SUGGEST : d->f.fix_kind;
@@ -330,7 +319,7 @@ static int emit_static(const struct rule_in *in, const struct flow *f, struct ar
     struct draft d = draft_new(in, static_rule(f->kind), arena);
     static_tier(&d, f);
     describe_flow(&d, f, NULL, 0);
-    growth_of(&d, f->model, 1);
+    growth_of(&d, flow_row_class(in->app, f), 1);
     d.f.key = flow_key(f);
     return draft_emit(&d, out, err);
 }
@@ -403,7 +392,7 @@ static int emit_measured(const struct rule_in *in, const struct group *g, struct
         d.f.from_disk = true;
         d.f.key = flow_key(g->flow);
         describe_flow(&d, g->flow, in->load->shapes[c->shape].table, c->median_calls);
-        growth_of(&d, g->flow->model, c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
+        growth_of(&d, flow_row_class(in->app, g->flow), c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
     } else {
         describe_unseen(&d, c);
         const char *table = c->parent_shape != WNONE ? in->load->shapes[c->parent_shape].table : NULL;

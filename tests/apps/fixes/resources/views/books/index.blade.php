@@ -1,0 +1,3 @@
+@foreach ($books as $book)
+    <li>{{ $book->title }} by {{ $book->author->name }}</li>
+@endforeach
