@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         }
     struct jar jar = { .n = 0 };
-    struct header h = { STR("Set-Cookie"), { (const char *)data, (uint32_t)(size < 4000 ? size : 4000) } };
+    struct header h = { STR("Set-Cookie"),
+                        { (const char *)data, (uint32_t)(size < 4000 ? size : 4000) } };
     struct fcgi_response r = { .headers = &h, .nheaders = 1 };
     auto_buf out = BUF_INIT(64 << 10);
     jar_take(&jar, &r);

@@ -1,5 +1,6 @@
-/* Laravel's own caches, built inside into private paths: without them the bootstrap dominates every number. `optimize`
- * stops at its first failure; then each cache is built alone, and those that fail are named. */
+/* Laravel's own caches, built inside into private paths: without them the bootstrap dominates every
+ * number. `optimize` stops at its first failure; then each cache is built alone, and those that
+ * fail are named. */
 #include "instance/internal.h"
 
 #include <dirent.h>
@@ -11,10 +12,12 @@ static const uint64_t CACHE_LIMIT_NS = 25000000000u;
 /* Artisan prints "In FILE line N:", a blank line, then what went wrong. */
 static void reason(const struct proc_result *r, char *ret, size_t size)
 {
-    const struct buf *b = r->out.n && str_contains((struct str){ r->out.p, (uint32_t)r->out.n }, "In ") ? &r->out
-                          : r->err.n                                                                    ? &r->err
-                                                                                                        : &r->out;
-    struct str rest = { b->p ? b->p : "", (uint32_t)b->n }, line, where = { "", 0 }, last = { "", 0 };
+    const struct buf *b =
+        r->out.n && str_contains((struct str){ r->out.p, (uint32_t)r->out.n }, "In ") ? &r->out
+        : r->err.n                                                                    ? &r->err
+                                                                                      : &r->out;
+    struct str rest = { b->p ? b->p : "", (uint32_t)b->n }, line, where = { "", 0 },
+               last = { "", 0 };
     while (str_next(&rest, '\n', &line)) {
         line = str_trim(line);
         if (!line.n)
@@ -28,11 +31,13 @@ static void reason(const struct proc_result *r, char *ret, size_t size)
     snprintf(ret, size, "%.*s", (int)(last.n < 160 ? last.n : 160), last.p);
 }
 
-static int artisan(struct instance *in, const char *command, bool *ret_ok, char *why, size_t size, struct err *err)
+static int artisan(struct instance *in, const char *command, bool *ret_ok, char *why, size_t size,
+                   struct err *err)
 {
     struct proc_result r;
-    int rc = run_php(in, (const char *const[]){ "artisan", command, "--no-ansi", "--no-interaction", NULL },
-                     (struct str){ 0 }, CACHE_LIMIT_NS, &r, err);
+    int rc = run_php(
+        in, (const char *const[]){ "artisan", command, "--no-ansi", "--no-interaction", NULL },
+        (struct str){ 0 }, CACHE_LIMIT_NS, &r, err);
     if (rc == RC_TIMEOUT) {
         snprintf(why, size, "it took longer than %d s", (int)(CACHE_LIMIT_NS / 1000000000u));
         *ret_ok = false;
@@ -58,8 +63,11 @@ static bool folder_is_empty(const char *path)
 
 static void forget(const struct instance *in, const char *command)
 {
-    static const struct { const char *command, *file; } made[] = {
-        { "config:cache", "config.php" }, { "event:cache", "events.php" }, { "route:cache", "routes-v7.php" } };
+    static const struct {
+        const char *command, *file;
+    } made[] = { { "config:cache", "config.php" },
+                 { "event:cache", "events.php" },
+                 { "route:cache", "routes-v7.php" } };
     char path[PATH_MAX + 32];
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (strcmp(made[i].command, command) == 0) {
@@ -82,7 +90,8 @@ static int alone(struct instance *in, const char *command, struct err *err)
 
 int caches_build(struct instance *in, struct err *err)
 {
-    static const char *const each[] = { "config:cache", "event:cache", "route:cache", "view:cache" };
+    static const char *const each[] = { "config:cache", "event:cache", "route:cache",
+                                        "view:cache" };
     bool ok = false;
     char why[200] = "", path[PATH_MAX + 32];
     int rc = artisan(in, "optimize", &ok, why, sizeof why, err);
@@ -94,7 +103,8 @@ int caches_build(struct instance *in, struct err *err)
             rc = alone(in, each[i], err);
         return rc;
     }
-    snprintf(path, sizeof path, "%s/boot/events.php", in->dir); /* Laravel 10's optimize leaves these two out */
+    snprintf(path, sizeof path, "%s/boot/events.php",
+             in->dir); /* Laravel 10's optimize leaves these two out */
     if (!file_exists(path))
         rc = alone(in, "event:cache", err);
     snprintf(path, sizeof path, "%s/views", in->dir);

@@ -57,7 +57,8 @@ static int after_a_failure(struct drive *d, const struct answer *a, struct err *
     return fpm_restart(d->in, err);
 }
 
-int client_ask(struct drive *d, const struct target *t, const char *path, struct answer *ret, struct err *err)
+int client_ask(struct drive *d, const struct target *t, const char *path, struct answer *ret,
+               struct err *err)
 {
     struct private_ *p = d->in->p;
     *ret = (struct answer){ .arena = arena_new(ARENA_BYTES) };
@@ -67,17 +68,21 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     struct header h[16];
     size_t n = 0;
     struct person *person = &d->people[t ? t->who : d->who];
-    bool livewire = t && t->kind == TARGET_LIVEWIRE, post = t && t->method && strcmp(t->method, "GET") != 0;
+    bool livewire = t && t->kind == TARGET_LIVEWIRE,
+         post = t && t->method && strcmp(t->method, "GET") != 0;
     if (!t || !t->guest)
         jar_header(&person->jar, &cookies);
     if (cookies.n)
         add_header(h, &n, "Cookie", (struct str){ cookies.p, (uint32_t)cookies.n });
     add_header(h, &n, "User-Agent", STR("fettle"));
     add_header(h, &n, "Accept-Language", STR("en"));
-    add_header(h, &n, "Accept", livewire ? STR("application/json") : STR("text/html,application/xhtml+xml,application/json;q=0.8,*/*;q=0.5"));
+    add_header(h, &n, "Accept",
+               livewire ? STR("application/json")
+                        : STR("text/html,application/xhtml+xml,application/json;q=0.8,*/*;q=0.5"));
     if (post) {
         add_header(h, &n, "Sec-Fetch-Site", STR("same-origin"));
-        add_header(h, &n, "Content-Type", t->content_type.n ? t->content_type : STR("application/x-www-form-urlencoded"));
+        add_header(h, &n, "Content-Type",
+                   t->content_type.n ? t->content_type : STR("application/x-www-form-urlencoded"));
         if (jar_value(&person->jar, "XSRF-TOKEN", &token))
             add_header(h, &n, "X-XSRF-TOKEN", (struct str){ token.p, (uint32_t)token.n });
     }
@@ -91,9 +96,15 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
         buf_addf(&seed, "%s#%u", t ? t->name : path, t ? t->nsamples : 0);
         add_header(h, &n, "X-Fettle-Seed", (struct str){ seed.p, (uint32_t)seed.n });
     }
-    struct fcgi_request q = { .method = post ? t->method : "GET", .uri = path, .script_filename = d->index_php,
-                              .document_root = d->public_dir, .host = t && t->domain ? t->domain : p->host,
-                              .https = p->https, .headers = h, .nheaders = n, .stop = d->o.stop };
+    struct fcgi_request q = { .method = post ? t->method : "GET",
+                              .uri = path,
+                              .script_filename = d->index_php,
+                              .document_root = d->public_dir,
+                              .host = t && t->domain ? t->domain : p->host,
+                              .https = p->https,
+                              .headers = h,
+                              .nheaders = n,
+                              .stop = d->o.stop };
     if (t)
         q.body = t->body;
     forget_late_traces(d);
@@ -101,7 +112,8 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     if (now + limit > d->end_ns)
         limit = d->end_ns > now ? d->end_ns - now : 1000000;
     d->requests++;
-    ret->rc = (enum rc)fcgi_call(d->in->fpm_sock, &q, BODY_MAX, now + limit, ret->arena, &ret->r, &ret->err);
+    ret->rc = (enum rc)fcgi_call(d->in->fpm_sock, &q, BODY_MAX, now + limit, ret->arena, &ret->r,
+                                 &ret->err);
     if (ret->rc) {
         int rc = after_a_failure(d, ret, err);
         d->seen = (struct seen){ 0 };
@@ -145,7 +157,8 @@ const char *answer_text(struct drive *d, const struct answer *a, const char *fal
         return arena_printf(d->arena, "redirects to %.*s", (int)(to.n < 200 ? to.n : 200), to.p);
     struct str said = str_trim(a->r.errors);
     if (said.n && a->r.status >= 500)
-        return arena_printf(d->arena, "status %d: %.*s", a->r.status, (int)(said.n < 200 ? said.n : 200), said.p);
+        return arena_printf(d->arena, "status %d: %.*s", a->r.status,
+                            (int)(said.n < 200 ? said.n : 200), said.p);
     return fallback ? fallback : arena_printf(d->arena, "status %d", a->r.status);
 }
 
@@ -154,7 +167,8 @@ const char *answer_text(struct drive *d, const struct answer *a, const char *fal
 static void url_encode(struct buf *b, const char *s)
 {
     for (; *s; s++) {
-        if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || strchr("-_.~", *s))
+        if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
+            strchr("-_.~", *s))
             buf_addc(b, *s);
         else
             buf_addf(b, "%%%02X", (unsigned char)*s);
@@ -169,8 +183,8 @@ static int get_json(struct drive *d, const char *path, json_t **ret, struct err 
         return rc;
     *ret = a.rc ? NULL : json_loadb(a.r.body.p, a.r.body.n, 0, NULL);
     if (!*ret)
-        rc = err_set(err, RC_STATE, "run `php artisan about`: the app must work first", "the instance does not answer: %.180s",
-                     answer_text(d, &a, NULL));
+        rc = err_set(err, RC_STATE, "run `php artisan about`: the app must work first",
+                     "the instance does not answer: %.180s", answer_text(d, &a, NULL));
     answer_release(&a);
     return rc;
 }
@@ -179,7 +193,8 @@ static const char *id_text(struct drive *d, const json_t *id)
 {
     if (json_is_string(id))
         return arena_strdup(d->arena, json_string_value(id));
-    return json_is_integer(id) ? arena_printf(d->arena, "%lld", (long long)json_integer_value(id)) : NULL;
+    return json_is_integer(id) ? arena_printf(d->arena, "%lld", (long long)json_integer_value(id))
+                               : NULL;
 }
 
 static void thousands(long long n, char *ret, size_t size)
@@ -213,15 +228,18 @@ int client_choose(struct drive *d, struct err *err)
     d->people[0].id = id;
     d->people[1].id = id_text(d, json_object_get(j, "other"));
     if (!id && d->o.as)
-        rc = err_set(err, RC_NOTFOUND, "name an id or an email of the copied database with --as", "%s",
-                     *why ? why : "that user does not exist");
+        rc = err_set(err, RC_NOTFOUND, "name an id or an email of the copied database with --as",
+                     "%s", *why ? why : "that user does not exist");
     else if (!id)
-        d->result.user_note = arena_printf(d->arena, "guest (%s)", *why ? why : "no user was found");
+        d->result.user_note =
+            arena_printf(d->arena, "guest (%s)", *why ? why : "no user was found");
     else if (json_flag(j, "asked"))
-        d->result.user_note = arena_printf(d->arena, "user %s, as asked, by guard %s", id, d->guard);
+        d->result.user_note =
+            arena_printf(d->arena, "user %s, as asked, by guard %s", id, d->guard);
     else
-        d->result.user_note = arena_printf(d->arena, "user %s, the one with most rows (%s) of %lld users, by guard %s", id,
-                                           rows, json_number(j, "users"), d->guard);
+        d->result.user_note = arena_printf(
+            d->arena, "user %s, the one with most rows (%s) of %lld users, by guard %s", id, rows,
+            json_number(j, "users"), d->guard);
     json_decref(j);
     return rc;
 }
@@ -244,7 +262,8 @@ int client_sign_in(struct drive *d, unsigned who, struct err *err)
     d->who = before;
     person->signed_in = !rc && json_flag(j, "ok");
     if (!rc && !person->signed_in)
-        rc = err_set(err, RC_STATE, "name another user with --as", "user %s cannot sign in by guard %s", person->id, d->guard);
+        rc = err_set(err, RC_STATE, "name another user with --as",
+                     "user %s cannot sign in by guard %s", person->id, d->guard);
     json_decref(j);
     return rc;
 }

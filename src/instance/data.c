@@ -1,5 +1,6 @@
-/* The app's connections and their private copies. SQLite files are copied as readers see them; servers are dumped and
- * restored into a private one (servers.c). What is not copied is behind the walls: nothing inside reaches it. */
+/* The app's connections and their private copies. SQLite files are copied as readers see them;
+ * servers are dumped and restored into a private one (servers.c). What is not copied is behind the
+ * walls: nothing inside reaches it. */
 #include "instance/internal.h"
 
 #include "db/db.h"
@@ -15,7 +16,8 @@ static const char *keep(struct private_ *p, const json_t *j, const char *key)
 
 static bool is_server_driver(const char *driver)
 {
-    return strcmp(driver, "mysql") == 0 || strcmp(driver, "mariadb") == 0 || strcmp(driver, "pgsql") == 0;
+    return strcmp(driver, "mysql") == 0 || strcmp(driver, "mariadb") == 0 ||
+           strcmp(driver, "pgsql") == 0;
 }
 
 /* Two connections to one database (a read and a reporting one) share one copy. */
@@ -24,11 +26,13 @@ static bool same_database(const struct db_source *a, const struct db_source *b)
     if (*a->file || *b->file)
         return strcmp(a->file, b->file) == 0;
     bool one_kind = (strcmp(a->driver, "pgsql") == 0) == (strcmp(b->driver, "pgsql") == 0);
-    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) && strcmp(a->host, b->host) == 0 && a->port == b->port &&
+    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) &&
+           strcmp(a->host, b->host) == 0 && a->port == b->port &&
            strcmp(a->socket, b->socket) == 0 && strcmp(a->database, b->database) == 0;
 }
 
-/* The default connection first, so that a copy is made by its name and credentials; the others point to their copy. */
+/* The default connection first, so that a copy is made by its name and credentials; the others
+ * point to their copy. */
 static const struct db_source *link_copies(struct private_ *p)
 {
     for (size_t i = 1; i < p->nsources; i++)
@@ -58,13 +62,20 @@ int sources_read(struct instance *in, struct err *err)
             break;
         }
         struct db_source *s = &p->sources[p->nsources];
-        *s = (struct db_source){ .name = keep(p, j, "name"), .driver = keep(p, j, "driver"),
-                              .database = keep(p, j, "database"), .host = keep(p, j, "host"),
-                              .socket = keep(p, j, "socket"), .user = keep(p, j, "user"),
-                              .password = keep(p, j, "password"), .file = keep(p, j, "file"),
-                              .schema = keep(p, j, "schema"), .charset = keep(p, j, "charset"),
-                              .port = (int)json_number(j, "port"), .is_default = json_flag(j, "default"),
-                              .file_exists = json_flag(j, "exists"), .state = SOURCE_WALLED };
+        *s = (struct db_source){ .name = keep(p, j, "name"),
+                                 .driver = keep(p, j, "driver"),
+                                 .database = keep(p, j, "database"),
+                                 .host = keep(p, j, "host"),
+                                 .socket = keep(p, j, "socket"),
+                                 .user = keep(p, j, "user"),
+                                 .password = keep(p, j, "password"),
+                                 .file = keep(p, j, "file"),
+                                 .schema = keep(p, j, "schema"),
+                                 .charset = keep(p, j, "charset"),
+                                 .port = (int)json_number(j, "port"),
+                                 .is_default = json_flag(j, "default"),
+                                 .file_exists = json_flag(j, "exists"),
+                                 .state = SOURCE_WALLED };
         if (strcmp(s->driver, "sqlite") == 0 && !*s->file)
             s->state = SOURCE_MEMORY;
         p->nsources++;
@@ -72,8 +83,9 @@ int sources_read(struct instance *in, struct err *err)
     const struct db_source *d = link_copies(p);
     if (!d)
         return RC_OK; /* an app without a database */
-    in->dialect = strcmp(d->driver, "pgsql") == 0 ? DIALECT_PGSQL : is_server_driver(d->driver) ? DIALECT_MYSQL
-                                                                                                : DIALECT_SQLITE;
+    in->dialect = strcmp(d->driver, "pgsql") == 0 ? DIALECT_PGSQL
+                  : is_server_driver(d->driver)   ? DIALECT_MYSQL
+                                                  : DIALECT_SQLITE;
     if (strcmp(d->driver, "sqlite") == 0 && *d->file && !d->file_exists)
         return err_set(err, RC_NOTFOUND, "php artisan migrate --seed makes it",
                        "the app's database %.150s does not exist", d->file);
@@ -102,7 +114,8 @@ static int copy_sqlite(struct instance *in, struct db_source *s, size_t n, struc
     return RC_OK;
 }
 
-/* A second database that cannot be copied does not stop the run: the walls keep it, and its pages say so. */
+/* A second database that cannot be copied does not stop the run: the walls keep it, and its pages
+ * say so. */
 static int copy_one(struct instance *in, size_t i, struct err *err)
 {
     struct db_source *s = &in->p->sources[i];
@@ -132,7 +145,8 @@ static int note_walled(struct instance *in)
             buf_addf(&names, "%s%s", names.n ? ", " : "", s->name);
     }
     if (names.n)
-        say(in, "blocked: connections %s (not copied, nothing inside reaches them)", buf_cstr(&names));
+        say(in, "blocked: connections %s (not copied, nothing inside reaches them)",
+            buf_cstr(&names));
     return RC_OK;
 }
 
@@ -148,7 +162,9 @@ int sources_copy(struct instance *in, struct err *err)
         if (s->same_as != i)
             s->state = by->state, s->copy = by->copy, s->note = by->note;
         if (s->is_default) {
-            in->db_note = s->note ? s->note : s->state == SOURCE_MEMORY ? "SQLite in memory: empty" : "none";
+            in->db_note = s->note                     ? s->note
+                          : s->state == SOURCE_MEMORY ? "SQLite in memory: empty"
+                                                      : "none";
             in->db_copy = *s->file ? s->copy : NULL;
         }
     }

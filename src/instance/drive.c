@@ -28,8 +28,9 @@ static bool has_ended(struct drive *d, const char *why)
     return true;
 }
 
-/* Visits every target once; those without a parameter yet come again when other pages gave links. Targets that pages
- * add (Livewire) stand at the end of the list and are reached by the same loop. */
+/* Visits every target once; those without a parameter yet come again when other pages gave links.
+ * Targets that pages add (Livewire) stand at the end of the list and are reached by the same loop.
+ */
 static int structure_pass(struct drive *d, struct err *err)
 {
     uint64_t begin = now_ns();
@@ -38,7 +39,8 @@ static int structure_pass(struct drive *d, struct err *err)
     for (int round = 0; round < 2 && !rc; round++)
         for (size_t i = 0; i < d->ntargets && !rc; i++) {
             struct target *t = d->targets[i];
-            bool waits = !t->visited && t->kind == TARGET_ROUTE && !t->sure && strchr(t->uri, '{') && round == 0;
+            bool waits = !t->visited && t->kind == TARGET_ROUTE && !t->sure &&
+                         strchr(t->uri, '{') && round == 0;
             if (t->visited || waits)
                 continue;
             double spent = (double)(now_ns() - begin) / 1e9;
@@ -60,10 +62,12 @@ static int structure_pass(struct drive *d, struct err *err)
 static bool is_denied(const struct target *t)
 {
     bool elsewhere = t->status >= 300 && t->status < 400;
-    return t->visited && !t->ok && t->kind == TARGET_ROUTE && !t->guest && t->url && (t->status == 403 || elsewhere);
+    return t->visited && !t->ok && t->kind == TARGET_ROUTE && !t->guest && t->url &&
+           (t->status == 403 || elsewhere);
 }
 
-/* Pages that turned the user away are asked again as another one, often the first user that the app ever had. */
+/* Pages that turned the user away are asked again as another one, often the first user that the app
+ * ever had. */
 static int second_person(struct drive *d, struct err *err)
 {
     size_t n = 0;
@@ -122,11 +126,21 @@ static void conclude(struct drive *d, const struct target *t, struct visit *v)
 {
     bool sampled = t->nsamples > 0;
     bool single = t->ok && !sampled; /* seen in the structure pass only */
-    const char *as = t->who && t->ok ? arena_printf(d->arena, "user %s", d->people[t->who].id) : NULL;
-    *v = (struct visit){ .as = as, .route = t->traced_as ? t->traced_as : t->name, .url = t->url ? t->url : "", .status = t->status, .samples = t->nsamples,
-                         .measured = sampled || single, .why_not = t->why_not, .next = t->next,
-                         .side_effects = t->side_effect != NULL, .side_effect = t->side_effect,
-                         .livewire = t->kind == TARGET_LIVEWIRE, .median_ms = NAN, .cpu_median_ms = NAN,
+    const char *as =
+        t->who && t->ok ? arena_printf(d->arena, "user %s", d->people[t->who].id) : NULL;
+    *v = (struct visit){ .as = as,
+                         .route = t->traced_as ? t->traced_as : t->name,
+                         .url = t->url ? t->url : "",
+                         .status = t->status,
+                         .samples = t->nsamples,
+                         .measured = sampled || single,
+                         .why_not = t->why_not,
+                         .next = t->next,
+                         .side_effects = t->side_effect != NULL,
+                         .side_effect = t->side_effect,
+                         .livewire = t->kind == TARGET_LIVEWIRE,
+                         .median_ms = NAN,
+                         .cpu_median_ms = NAN,
                          .rel_spread = NAN };
     if (sampled) {
         v->median_ms = median_of(t->samples_ms, t->nsamples);
@@ -204,7 +218,8 @@ void drive_free(struct instance *in)
     in->p->drive = NULL;
 }
 
-int drive(struct instance *in, const struct drive_opts *o, struct drive_result **ret, struct err *err)
+int drive(struct instance *in, const struct drive_opts *o, struct drive_result **ret,
+          struct err *err)
 {
     struct err own;
     if (!err)

@@ -1,15 +1,16 @@
-/* The PHP files that run inside, carried in the binary (CMakeLists.txt names them as dependencies of this file). */
+/* The PHP files that run inside, carried in the binary (CMakeLists.txt names them as dependencies
+ * of this file). */
 #include "instance/internal.h"
 
-#define EMBED(symbol, file)                                                                        \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global fettle_embed_" #symbol "\n"                                                   \
-            "fettle_embed_" #symbol ":\n"                                                          \
-            ".incbin \"" FETTLE_INSTANCE_PHP "/" file "\"\n"                                        \
-            ".global fettle_embed_" #symbol "_end\n"                                               \
-            "fettle_embed_" #symbol "_end:\n"                                                      \
-            ".byte 0\n"                                                                            \
-            ".previous\n");                                                                        \
+#define EMBED(symbol, file)                                  \
+    __asm__(".section .rodata\n"                             \
+            ".global fettle_embed_" #symbol "\n"             \
+            "fettle_embed_" #symbol ":\n"                    \
+            ".incbin \"" FETTLE_INSTANCE_PHP "/" file "\"\n" \
+            ".global fettle_embed_" #symbol "_end\n"         \
+            "fettle_embed_" #symbol "_end:\n"                \
+            ".byte 0\n"                                      \
+            ".previous\n");                                  \
     extern const char fettle_embed_##symbol[], fettle_embed_##symbol##_end[]
 
 EMBED(provider, "provider.php");
@@ -20,7 +21,9 @@ EMBED(recorder, "recorder.php");
 
 int embed_write(const char *dir, struct err *err)
 {
-    const struct { const char *name, *from, *to; } files[] = {
+    const struct {
+        const char *name, *from, *to;
+    } files[] = {
         { "provider.php", fettle_embed_provider, fettle_embed_provider_end },
         { "autoload.php", fettle_embed_autoload, fettle_embed_autoload_end },
         { "helper.php", fettle_embed_helper, fettle_embed_helper_end },

@@ -89,7 +89,8 @@ int ini_add(struct private_ *p, const char *fmt, ...)
     return rc ? rc : append(p->arena, &p->ini, &p->nini, INI_MAX, s);
 }
 
-static int argv_of(const struct private_ *p, const char *const *args, const char *ret[ARGS_MAX], struct err *err)
+static int argv_of(const struct private_ *p, const char *const *args, const char *ret[ARGS_MAX],
+                   struct err *err)
 {
     size_t n = 0;
     ret[n++] = p->php.cli;
@@ -114,7 +115,9 @@ int run_php(struct instance *in, const char *const *args, struct str input, uint
     int rc = argv_of(in->p, args, argv, err);
     if (rc)
         return rc;
-    struct keeper_run r = { .argv = argv, .env = in->p->env, .cwd = in->p->app_dir, .in = -1, .out = -1, .err = -1 };
+    struct keeper_run r = {
+        .argv = argv, .env = in->p->env, .cwd = in->p->app_dir, .in = -1, .out = -1, .err = -1
+    };
     return keeper_exec(in->p->keeper, &r, input, timeout_ns, ret, err);
 }
 
@@ -128,8 +131,8 @@ static struct str last_line(const struct buf *b)
     return last;
 }
 
-int run_helper(struct instance *in, const char *const *args, struct str input, uint64_t timeout_ns, json_t **ret,
-               struct err *err)
+int run_helper(struct instance *in, const char *const *args, struct str input, uint64_t timeout_ns,
+               json_t **ret, struct err *err)
 {
     const char *all[16] = { arena_printf(in->p->arena, "%s/helper.php", in->dir) };
     for (size_t i = 0; args[i] && i < 14; i++)
@@ -139,14 +142,16 @@ int run_helper(struct instance *in, const char *const *args, struct str input, u
     json_t *j = rc ? NULL : json_loadb(r.out.p ? r.out.p : "", r.out.n, 0, NULL);
     if (!rc && !json_is_object(j)) {
         struct str said = last_line(r.err.n ? &r.err : &r.out);
-        rc = err_set(err, RC_STATE, "run `php artisan about` in the app's folder: it must work first",
-                     "the app does not boot: PHP ended with %d%s%.*s", r.status, said.n ? " and said: " : "",
-                     (int)(said.n < 140 ? said.n : 140), said.p);
+        rc = err_set(err, RC_STATE,
+                     "run `php artisan about` in the app's folder: it must work first",
+                     "the app does not boot: PHP ended with %d%s%.*s", r.status,
+                     said.n ? " and said: " : "", (int)(said.n < 140 ? said.n : 140), said.p);
     }
     if (!rc && *json_text(j, "error"))
-        rc = err_set(err, RC_STATE, "run `php artisan about` in the app's folder: it must work first",
-                     "the app does not boot: %.140s (%s:%lld)", json_text(j, "error"), json_text(j, "file"),
-                     json_number(j, "line"));
+        rc = err_set(err, RC_STATE,
+                     "run `php artisan about` in the app's folder: it must work first",
+                     "the app does not boot: %.140s (%s:%lld)", json_text(j, "error"),
+                     json_text(j, "file"), json_number(j, "line"));
     proc_result_release(&r);
     if (rc)
         json_decref(j);
@@ -155,8 +160,8 @@ int run_helper(struct instance *in, const char *const *args, struct str input, u
     return rc;
 }
 
-int instance_exec(struct instance *in, const char *const *argv, uint64_t timeout_ns, struct proc_result *ret,
-                  struct err *err)
+int instance_exec(struct instance *in, const char *const *argv, uint64_t timeout_ns,
+                  struct proc_result *ret, struct err *err)
 {
     static const char *const php_names[] = { "php", "artisan" };
     *ret = (struct proc_result){ 0 };
@@ -167,6 +172,8 @@ int instance_exec(struct instance *in, const char *const *argv, uint64_t timeout
         return run_php(in, argv + 1, (struct str){ 0 }, limit, ret, err);
     if (strcmp(argv[0], php_names[1]) == 0)
         return run_php(in, argv, (struct str){ 0 }, limit, ret, err);
-    struct keeper_run r = { .argv = argv, .env = in->p->env, .cwd = in->p->app_dir, .in = -1, .out = -1, .err = -1 };
+    struct keeper_run r = {
+        .argv = argv, .env = in->p->env, .cwd = in->p->app_dir, .in = -1, .out = -1, .err = -1
+    };
     return keeper_exec(in->p->keeper, &r, (struct str){ 0 }, limit, ret, err);
 }

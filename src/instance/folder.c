@@ -1,5 +1,6 @@
-/* The work folder: everything that an instance makes lies in one folder with a lock. Who holds the lock is alive; a
- * folder whose lock is free was left by a killed run, and the next start sweeps it. */
+/* The work folder: everything that an instance makes lies in one folder with a lock. Who holds the
+ * lock is alive; a folder whose lock is free was left by a killed run, and the next start sweeps
+ * it. */
 #include "instance/internal.h"
 
 #include <dirent.h>
@@ -15,8 +16,8 @@ enum { OVERLAYFS_MAGIC = 0x794c7630, SOCKET_PATH_MAX = 108 };
 
 static const char *const parts[] = { "boot", "views", "tmp", "home", "db", "over", "snap", "rec" };
 
-/* Where work folders may lie: TMPDIR, /tmp; /dev/shm where these are overlays themselves (a container's root), for an
- * upper layer may not lie on one. */
+/* Where work folders may lie: TMPDIR, /tmp; /dev/shm where these are overlays themselves (a
+ * container's root), for an upper layer may not lie on one. */
 static size_t bases(const char *ret[3])
 {
     size_t n = 0;
@@ -47,7 +48,8 @@ static int lock_folder(const char *dir)
     return fd;
 }
 
-/* Overlays leave folders that nobody may enter: the first round gives the owner its rights back, the second removes. */
+/* Overlays leave folders that nobody may enter: the first round gives the owner its rights back,
+ * the second removes. */
 void folder_remove(const char *path)
 {
     for (int i = 0; i < 4 && dir_remove(path) != RC_OK; i++)
@@ -62,8 +64,8 @@ static void sweep_base(const char *base)
         char path[PATH_MAX], lock[PATH_MAX + 8];
         struct stat st;
         if (strncmp(e->d_name, PREFIX ".", sizeof PREFIX) != 0 ||
-            snprintf(path, sizeof path, "%s/%s", base, e->d_name) >= (int)sizeof path || lstat(path, &st) < 0 ||
-            !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+            snprintf(path, sizeof path, "%s/%s", base, e->d_name) >= (int)sizeof path ||
+            lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
             continue;
         snprintf(lock, sizeof lock, "%s/lock", path);
         if (access(lock, F_OK) < 0 && time(NULL) - st.st_mtime < 3600)
@@ -105,18 +107,19 @@ int folder_make(struct instance *in, struct err *err)
     while (i < n && !fits(base[i]))
         i++;
     if (i == n)
-        return err_set(err, RC_DENIED, "set TMPDIR to a writable folder on a disk or a tmpfs",
-                       "no folder for the private copy: neither TMPDIR, /tmp nor /dev/shm can hold it");
+        return err_set(
+            err, RC_DENIED, "set TMPDIR to a writable folder on a disk or a tmpfs",
+            "no folder for the private copy: neither TMPDIR, /tmp nor /dev/shm can hold it");
     char real[PATH_MAX];
     if (!realpath(base[i], real))
         return err_set(err, RC_IO, NULL, "cannot resolve %s: %s", base[i], strerror(errno));
     if (snprintf(in->dir, sizeof in->dir, "%s/" PREFIX ".XXXXXX", real) + 16 > SOCKET_PATH_MAX)
-        return err_set(err, RC_LIMIT, "set TMPDIR to a shorter path", "%s is too long for Unix sockets (%d bytes)",
-                       real, SOCKET_PATH_MAX);
+        return err_set(err, RC_LIMIT, "set TMPDIR to a shorter path",
+                       "%s is too long for Unix sockets (%d bytes)", real, SOCKET_PATH_MAX);
     if (fault_hit() || !mkdtemp(in->dir)) {
         in->dir[0] = 0;
-        return err_set(err, RC_IO, "free space, or set TMPDIR", "cannot make a work folder in %s: %s", real,
-                       strerror(errno));
+        return err_set(err, RC_IO, "free space, or set TMPDIR",
+                       "cannot make a work folder in %s: %s", real, strerror(errno));
     }
     in->p->lock_fd = lock_folder(in->dir);
     if (in->p->lock_fd < 0)

@@ -1,5 +1,5 @@
-/* php-fpm inside the walls, on a Unix socket in the work folder. One master a tier of the extension: both may run at
- * once, so that a change of tier costs no warm-up of the other. */
+/* php-fpm inside the walls, on a Unix socket in the work folder. One master a tier of the
+ * extension: both may run at once, so that a change of tier costs no warm-up of the other. */
 #include "instance/internal.h"
 
 #include <errno.h>
@@ -25,9 +25,12 @@ static int write_pool(struct instance *in, const struct fpm *f, const char *path
 {
     auto_buf b = BUF_INIT(64 << 10);
     unsigned workers = in->p->opts.workers ? in->p->opts.workers : 1;
-    buf_addf(&b, "[global]\nerror_log = %s/fpm.%s.log\n[app]\nlisten = %s\nlisten.backlog = 64\npm = static\n"
-                 "pm.max_children = %u\nclear_env = no\ncatch_workers_output = yes\ndecorate_workers_output = no\n"
-                 "security.limit_extensions = .php\n",
+    buf_addf(&b,
+             "[global]\nerror_log = %s/fpm.%s.log\n[app]\nlisten = %s\nlisten.backlog = 64\npm = "
+             "static\n"
+             "pm.max_children = %u\nclear_env = no\ncatch_workers_output = "
+             "yes\ndecorate_workers_output = no\n"
+             "security.limit_extensions = .php\n",
              in->dir, tier_word(f->tier), f->sock, workers);
     if (geteuid() == 0 && !keeper_in_user_namespace(in->p->keeper))
         buf_adds(&b, "user = root\ngroup = root\n");
@@ -57,8 +60,8 @@ static int did_not_start(struct instance *in, enum fw_tier tier, struct err *err
     while (str_next(&rest, '\n', &line))
         if (str_trim(line).n)
             last = str_trim(line);
-    return err_set(err, RC_IO, NULL, "php-fpm (%s) did not start%s%.*s", in->p->php.fpm, last.n ? ": " : "",
-                   (int)(last.n < 150 ? last.n : 150), last.p);
+    return err_set(err, RC_IO, NULL, "php-fpm (%s) did not start%s%.*s", in->p->php.fpm,
+                   last.n ? ": " : "", (int)(last.n < 150 ? last.n : 150), last.p);
 }
 
 static bool listens(const char *path)
@@ -89,9 +92,14 @@ static int wait_until_it_listens(struct instance *in, struct fpm *f, struct err 
 static size_t own_ini(struct instance *in, const struct fpm *f, const char *ret[], size_t n)
 {
     struct private_ *p = in->p;
-    const char *const set[] = { "opcache.enable=1", "opcache.validate_timestamps=0", "opcache.memory_consumption=192",
-                                "opcache.max_accelerated_files=30000", "opcache.interned_strings_buffer=16",
-                                "opcache.preload=", "opcache.file_cache=", "opcache.enable_file_override=0" };
+    const char *const set[] = { "opcache.enable=1",
+                                "opcache.validate_timestamps=0",
+                                "opcache.memory_consumption=192",
+                                "opcache.max_accelerated_files=30000",
+                                "opcache.interned_strings_buffer=16",
+                                "opcache.preload=",
+                                "opcache.file_cache=",
+                                "opcache.enable_file_override=0" };
     for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
         ret[n++] = "-d";
         ret[n++] = set[i];
@@ -132,7 +140,9 @@ int fpm_start(struct instance *in, enum fw_tier tier, struct err *err)
     n = own_ini(in, f, argv, n);
     argv[n] = NULL;
     int log = open_log(in, tier);
-    struct keeper_run r = { .argv = argv, .env = p->env, .cwd = p->app_dir, .in = -1, .out = log, .err = log };
+    struct keeper_run r = {
+        .argv = argv, .env = p->env, .cwd = p->app_dir, .in = -1, .out = log, .err = log
+    };
     rc = keeper_spawn(p->keeper, &r, &f->id, err);
     if (log >= 0)
         close(log);

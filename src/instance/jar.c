@@ -25,7 +25,8 @@ static bool has_expired(struct str attributes)
     struct str rest = attributes, part;
     while (str_next(&rest, ';', &part)) {
         part = str_trim(part);
-        if (part.n >= 9 && strncasecmp(part.p, "max-age=0", 9) == 0 && (part.n == 9 || part.p[9] == ';'))
+        if (part.n >= 9 && strncasecmp(part.p, "max-age=0", 9) == 0 &&
+            (part.n == 9 || part.p[9] == ';'))
             return true;
         if (part.n >= 9 && strncasecmp(part.p, "max-age=-", 9) == 0)
             return true;

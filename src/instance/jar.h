@@ -11,8 +11,10 @@ struct jar {
     } cookies[JAR_COOKIES_MAX];
     size_t n;
 };
-void jar_take(struct jar *, const struct fcgi_response *); /* its Set-Cookie headers; an empty or expired one goes */
-void jar_header(const struct jar *, struct buf *out);      /* "a=b; c=d" */
+void jar_take(
+    struct jar *,
+    const struct fcgi_response *); /* its Set-Cookie headers; an empty or expired one goes */
+void jar_header(const struct jar *, struct buf *out); /* "a=b; c=d" */
 /* The value of a cookie, percent-decoded; false: not there. */
 bool jar_value(const struct jar *, const char *name, struct buf *out);
 void jar_clear(struct jar *);

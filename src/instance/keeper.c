@@ -1,7 +1,7 @@
 /* The outer half of the keeper: makes the namespaces and talks to their process 1.
  *
- * Two forks: the first child unshares (a PID namespace takes effect for its children only), the second is process 1.
- * The first waits for it, so that we have one child to reap. */
+ * Two forks: the first child unshares (a PID namespace takes effect for its children only), the
+ * second is process 1. The first waits for it, so that we have one child to reap. */
 #include "instance/keeper_wire.h"
 
 #include <errno.h>
@@ -50,7 +50,8 @@ static int write_text(const char *path, const char *text)
     return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* The user keeps its own number inside: files look the same, and no program believes that it is root. */
+/* The user keeps its own number inside: files look the same, and no program believes that it is
+ * root. */
 static int map_ourselves(uid_t uid, gid_t gid)
 {
     char map[64];
@@ -63,7 +64,8 @@ static int map_ourselves(uid_t uid, gid_t gid)
     return write_text("/proc/self/gid_map", map);
 }
 
-/* Tries the strongest walls first. Returns what was had; *why is the errno of the strongest that was refused. */
+/* Tries the strongest walls first. Returns what was had; *why is the errno of the strongest that
+ * was refused. */
 static enum walls unshare_walls(const struct keeper_opts *o, bool *user_namespace, int *why)
 {
     const int inner = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC;
@@ -91,7 +93,8 @@ static _Noreturn void middle(const struct keeper_opts *o, int control, int paren
     setpgid(0, 0);
     for (int s = 1; s < 32; s++)
         signal(s, SIG_DFL);
-    signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C goes to us outside; we decide the order of ending */
+    signal(SIGINT,
+           SIG_IGN); /* the terminal's Ctrl-C goes to us outside; we decide the order of ending */
     k.walls = unshare_walls(o, &k.user_namespace, &why);
     hello.flags = k.user_namespace ? HELLO_USER_NAMESPACE : 0;
     hello.value = (int32_t)k.walls;
@@ -112,7 +115,8 @@ static _Noreturn void middle(const struct keeper_opts *o, int control, int paren
     _exit(0);
 }
 
-/* Only the control socket and the pidfd cross: an inherited control socket of another instance would keep it alive. */
+/* Only the control socket and the pidfd cross: an inherited control socket of another instance
+ * would keep it alive. */
 static void close_others(int a, int b)
 {
     int low = a < b ? a : b, high = a < b ? b : a;
@@ -139,8 +143,8 @@ static void note_message(struct keeper *k, const struct keeper_message *m)
 }
 
 /* Reads one message, or RC_TIMEOUT. Exits of programs are noted whatever is waited for. */
-static int next_message(struct keeper *k, uint64_t deadline, bool stoppable, struct keeper_message *ret,
-                        struct err *err)
+static int next_message(struct keeper *k, uint64_t deadline, bool stoppable,
+                        struct keeper_message *ret, struct err *err)
 {
     for (;;) {
         if (stoppable && k->stop && *k->stop)
@@ -169,7 +173,8 @@ static int refused(const struct keeper_opts *o, const struct keeper_message *m, 
     const char *what = m->value == WALLS_NET ? "a mount namespace" : "namespaces";
     return err_set(err, RC_DENIED,
                    "run as root or allow user namespaces; --unsafe goes on with weaker walls",
-                   "this system refuses %s to us (%s): without them the app could write your real files and databases",
+                   "this system refuses %s to us (%s): without them the app could write your real "
+                   "files and databases",
                    o->no_mount ? "namespaces" : what, strerror((int)m->uid));
 }
 
@@ -218,7 +223,8 @@ void keeper_stop(struct keeper *k)
 {
     if (!k)
         return;
-    if (k->walls == WALLS_NONE && !k->dead) { /* no PID namespace: process 1 must end its programs itself */
+    if (k->walls == WALLS_NONE &&
+        !k->dead) { /* no PID namespace: process 1 must end its programs itself */
         close(k->control);
         k->control = -1;
     } else if (k->first > 0) {
@@ -273,15 +279,16 @@ static uint32_t add_strings(struct buf *b, const char *const *strings)
     return n;
 }
 
-static int post(struct keeper *k, struct keeper_message *m, const char *cwd, const char *const *args,
-                const char *const *env, const int *fds, struct err *err)
+static int post(struct keeper *k, struct keeper_message *m, const char *cwd,
+                const char *const *args, const char *const *env, const int *fds, struct err *err)
 {
     auto_buf b = BUF_INIT(KEEPER_MESSAGE_MAX);
     buf_add(&b, m, sizeof *m);
     buf_add(&b, cwd ? cwd : "", strlen(cwd ? cwd : "") + 1);
     uint32_t nargs = add_strings(&b, args), nenv = add_strings(&b, env);
     if (b.failed || nargs + nenv + 3 > KEEPER_STRINGS_MAX)
-        return err_set(err, RC_LIMIT, NULL, "arguments and environment of %s are too long", args ? args[0] : "?");
+        return err_set(err, RC_LIMIT, NULL, "arguments and environment of %s are too long",
+                       args ? args[0] : "?");
     ((struct keeper_message *)(void *)b.p)->nargs = nargs;
     ((struct keeper_message *)(void *)b.p)->nenv = nenv;
     union {
@@ -300,7 +307,8 @@ static int post(struct keeper *k, struct keeper_message *m, const char *cwd, con
         memcpy(CMSG_DATA(c), fds, 3 * sizeof(int));
     }
     ssize_t n;
-    while ((n = fault_hit() ? (errno = EIO, -1) : sendmsg(k->control, &h, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+    while ((n = fault_hit() ? (errno = EIO, -1) : sendmsg(k->control, &h, MSG_NOSIGNAL)) < 0 &&
+           errno == EINTR)
         ;
     if (n < 0) {
         k->dead = errno == EPIPE || errno == ECONNRESET;
@@ -310,7 +318,8 @@ static int post(struct keeper *k, struct keeper_message *m, const char *cwd, con
 }
 
 /* Waits for the answer `op` to message `id`. */
-static int answer(struct keeper *k, enum keeper_op op, uint32_t id, struct keeper_message *ret, struct err *err)
+static int answer(struct keeper *k, enum keeper_op op, uint32_t id, struct keeper_message *ret,
+                  struct err *err)
 {
     uint64_t deadline = now_ns() + OPERATION_LIMIT_NS;
     for (;;) {
@@ -334,21 +343,26 @@ int keeper_do(struct keeper *k, enum keeper_op op, const char *const *args, stru
 
 int keeper_spawn(struct keeper *k, const struct keeper_run *r, uint32_t *ret_id, struct err *err)
 {
-    struct keeper_message m = { .op = K_RUN, .id = k->next_id++, .uid = r->uid, .gid = r->gid,
+    struct keeper_message m = { .op = K_RUN,
+                                .id = k->next_id++,
+                                .uid = r->uid,
+                                .gid = r->gid,
                                 .flags = r->same_session ? RUN_SAME_SESSION : 0 };
     if (k->nrunning == KEEPER_CHILDREN_MAX)
         return err_set(err, RC_LIMIT, NULL, "too many programs run in the instance");
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0)
         return err_set(err, RC_IO, NULL, "cannot open /dev/null: %s", strerror(errno));
-    int fds[3] = { r->in >= 0 ? r->in : null, r->out >= 0 ? r->out : null, r->err >= 0 ? r->err : null };
+    int fds[3] = { r->in >= 0 ? r->in : null, r->out >= 0 ? r->out : null,
+                   r->err >= 0 ? r->err : null };
     uint32_t id = m.id;
     int rc = post(k, &m, r->cwd, r->argv, r->env, fds, err);
     close(null);
     if (!rc)
         rc = answer(k, K_STARTED, id, &m, err);
     if (!rc && m.value)
-        rc = err_set(err, m.value == ENOENT ? RC_NOTFOUND : RC_IO, NULL, "cannot start %s: %s", r->argv[0], m.text);
+        rc = err_set(err, m.value == ENOENT ? RC_NOTFOUND : RC_IO, NULL, "cannot start %s: %s",
+                     r->argv[0], m.text);
     if (rc)
         return rc;
     k->running[k->nrunning++] = id;
@@ -367,7 +381,8 @@ static bool take_ended(struct keeper *k, uint32_t id, int *ret_status)
     return false;
 }
 
-int keeper_wait(struct keeper *k, uint32_t id, uint64_t deadline_ns, int *ret_status, struct err *err)
+int keeper_wait(struct keeper *k, uint32_t id, uint64_t deadline_ns, int *ret_status,
+                struct err *err)
 {
     struct keeper_message m;
     while (!take_ended(k, id, ret_status)) {

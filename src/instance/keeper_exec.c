@@ -30,7 +30,8 @@ static void close_pipes(struct pipes *p)
 static int open_pipes(struct pipes *p, struct err *err)
 {
     memset(p, -1, sizeof *p);
-    if (fault_hit() || pipe2(p->in, O_CLOEXEC) < 0 || pipe2(p->out, O_CLOEXEC) < 0 || pipe2(p->err, O_CLOEXEC) < 0) {
+    if (fault_hit() || pipe2(p->in, O_CLOEXEC) < 0 || pipe2(p->out, O_CLOEXEC) < 0 ||
+        pipe2(p->err, O_CLOEXEC) < 0) {
         int rc = err_set(err, RC_IO, NULL, "cannot open a pipe: %s", strerror(errno));
         close_pipes(p);
         return rc;
@@ -67,20 +68,23 @@ static void feed(int *fd, struct str input, size_t *sent)
         close_fd(fd);
 }
 
-/* Until the program has ended and its output is read. A daemon that it left behind may hold the pipes open: the
- * program's end counts, not the pipes'. */
+/* Until the program has ended and its output is read. A daemon that it left behind may hold the
+ * pipes open: the program's end counts, not the pipes'. */
 static int pump(struct keeper *k, uint32_t id, struct pipes *p, struct str input, uint64_t deadline,
                 struct proc_result *ret, struct err *err)
 {
     size_t sent = 0;
     for (;;) {
-        struct pollfd fds[] = { { p->out[0], POLLIN, 0 }, { p->err[0], POLLIN, 0 }, { p->in[1], POLLOUT, 0 } };
+        struct pollfd fds[] = { { p->out[0], POLLIN, 0 },
+                                { p->err[0], POLLIN, 0 },
+                                { p->in[1], POLLOUT, 0 } };
         poll(fds, 3, p->out[0] < 0 && p->err[0] < 0 ? 0 : TICK_MS / 4);
         if (p->in[1] >= 0)
             feed(&p->in[1], input, &sent);
         drain(&p->out[0], &ret->out);
         drain(&p->err[0], &ret->err);
-        uint64_t now = now_ns(), soon = p->out[0] < 0 && p->err[0] < 0 ? now + TICK_MS * 1000000u : now;
+        uint64_t now = now_ns(),
+                 soon = p->out[0] < 0 && p->err[0] < 0 ? now + TICK_MS * 1000000u : now;
         int rc = keeper_wait(k, id, soon < deadline ? soon : deadline, &ret->status, err);
         if (rc == RC_OK) {
             drain(&p->out[0], &ret->out);
@@ -92,13 +96,14 @@ static int pump(struct keeper *k, uint32_t id, struct pipes *p, struct str input
     }
 }
 
-int keeper_exec(struct keeper *k, const struct keeper_run *run, struct str input, uint64_t timeout_ns,
-                struct proc_result *ret, struct err *err)
+int keeper_exec(struct keeper *k, const struct keeper_run *run, struct str input,
+                uint64_t timeout_ns, struct proc_result *ret, struct err *err)
 {
     struct pipes p;
     struct keeper_run r = *run;
     uint32_t id = 0;
-    *ret = (struct proc_result){ .out = BUF_INIT(LIMIT_OUTPUT_BYTES * 2), .err = BUF_INIT(LIMIT_OUTPUT_BYTES * 2) };
+    *ret = (struct proc_result){ .out = BUF_INIT(LIMIT_OUTPUT_BYTES * 2),
+                                 .err = BUF_INIT(LIMIT_OUTPUT_BYTES * 2) };
     int rc = open_pipes(&p, err);
     if (rc)
         return rc;
@@ -112,7 +117,8 @@ int keeper_exec(struct keeper *k, const struct keeper_run *run, struct str input
     if (rc && id)
         keeper_kill(k, id, SIGKILL);
     if (rc == RC_TIMEOUT)
-        err_set(err, RC_TIMEOUT, NULL, "%s took longer than its limit and was stopped", run->argv[0]);
+        err_set(err, RC_TIMEOUT, NULL, "%s took longer than its limit and was stopped",
+                run->argv[0]);
     close_pipes(&p);
     return rc;
 }

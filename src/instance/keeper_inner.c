@@ -1,6 +1,7 @@
-/* The inner half of the keeper: process 1 of the namespaces. A loop over the control socket; nothing here may block
- * for long, trust a child, or return. It holds the privileges that remount and reset need, so no program of the app
- * can trace it: it is not dumpable, and theirs are fewer. */
+/* The inner half of the keeper: process 1 of the namespaces. A loop over the control socket;
+ * nothing here may block for long, trust a child, or return. It holds the privileges that remount
+ * and reset need, so no program of the app can trace it: it is not dumpable, and theirs are fewer.
+ */
 #include "instance/keeper_wire.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ static void say(const struct state *s, uint32_t op, uint32_t id, int32_t value, 
         ;
 }
 
-/* Splits the strings of a message; false when it is damaged. Message: cwd, arguments, NULL, variables, NULL. */
+/* Splits the strings of a message; false when it is damaged. Message: cwd, arguments, NULL,
+ * variables, NULL. */
 static bool unpack(struct state *s, size_t nbytes)
 {
     size_t n = nbytes - sizeof *s->m, used = 0, want = 1 + (size_t)s->m->nargs + s->m->nenv;
@@ -178,7 +180,9 @@ static bool serve(struct state *s)
         struct cmsghdr align;
     } control;
     struct iovec io = { s->m, KEEPER_MESSAGE_MAX };
-    struct msghdr h = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+    struct msghdr h = {
+        .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+    };
     ssize_t n = recvmsg(s->k->control, &h, MSG_CMSG_CLOEXEC);
     if (n < 0 && errno == EINTR)
         return true;
@@ -219,7 +223,9 @@ _Noreturn void keeper_inner(const struct keeper_inner *k)
     if (!s.m || reaper < 0)
         _exit(1);
     for (;;) {
-        struct pollfd p[3] = { { k->control, POLLIN, 0 }, { reaper, POLLIN, 0 }, { k->parent_pidfd, POLLIN, 0 } };
+        struct pollfd p[3] = { { k->control, POLLIN, 0 },
+                               { reaper, POLLIN, 0 },
+                               { k->parent_pidfd, POLLIN, 0 } };
         if (poll(p, 3, -1) < 0 && errno != EINTR)
             break;
         if (p[2].revents)

@@ -1,11 +1,14 @@
-/* MariaDB and MySQL: the default database is dumped out of the user's server in one consistent read and restored into
- * a private server, whose system tables are left out (no grants: whoever connects inside may do everything). */
+/* MariaDB and MySQL: the default database is dumped out of the user's server in one consistent read
+ * and restored into a private server, whose system tables are left out (no grants: whoever connects
+ * inside may do everything). */
 #include "instance/internal.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const folders[] = { "/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/mysql/bin", "/usr/bin", NULL };
+static const char *const folders[] = { "/usr/sbin",    "/usr/local/sbin",
+                                       "/usr/libexec", "/usr/local/mysql/bin",
+                                       "/usr/bin",     NULL };
 static const char *const client_names[] = { "mariadb", "mysql", NULL };
 static const char *const dump_names[] = { "mariadb-dump", "mysqldump", NULL };
 static const char *const maria_names[] = { "mariadbd", "mysqld", NULL };
@@ -16,7 +19,7 @@ struct real { /* the user's server, as it says */
     const char *client, *dump, *version, *sql_mode, *charset, *collation;
     double bytes;
     long tables, routines;
-    const char *login[12];      /* options that reach it */
+    const char *login[12]; /* options that reach it */
     const char *env[3];
 };
 
@@ -51,7 +54,8 @@ static void login(struct private_ *p, const struct db_source *s, struct real *r)
 }
 
 /* program --no-defaults LOGIN more…; --no-defaults must come first */
-static const char *const *with_login(struct private_ *p, const char *program, const struct real *r, const char *const *more)
+static const char *const *with_login(struct private_ *p, const char *program, const struct real *r,
+                                     const char *const *more)
 {
     const char **argv = arena_new_array(p->arena, const char *, 40);
     size_t n = 0;
@@ -70,9 +74,11 @@ static int look(struct instance *in, const struct db_source *s, struct real *r, 
 {
     static const char query[] =
         "select version(), @@global.sql_mode, @@character_set_database, @@collation_database,"
-        "(select coalesce(sum(data_length + index_length), 0) from information_schema.tables where table_schema = database()),"
+        "(select coalesce(sum(data_length + index_length), 0) from information_schema.tables where "
+        "table_schema = database()),"
         "(select count(*) from information_schema.tables where table_schema = database())";
-    static const char routines[] = "select count(*) from information_schema.routines where routine_schema = database()";
+    static const char routines[] =
+        "select count(*) from information_schema.routines where routine_schema = database()";
     struct private_ *p = in->p;
     r->client = server_program(p->arena, client_names, folders);
     r->dump = server_program(p->arena, dump_names, folders);
@@ -80,13 +86,16 @@ static int look(struct instance *in, const struct db_source *s, struct real *r, 
         return err_set(err, RC_NOTFOUND, "apt install mariadb-client, or use a SQLite copy",
                        "%s is on a server, and no mariadb client was found to copy it", s->name);
     login(p, s, r);
-    const char *const more[] = { "--connect-timeout=5", "-N", "-B", "-e", query, s->database, NULL };
+    const char *const more[] = {
+        "--connect-timeout=5", "-N", "-B", "-e", query, s->database, NULL
+    };
     char *answer = NULL;
     int rc = server_ask(in, with_login(p, r->client, r, more), r->env, &answer, err);
     if (rc == RC_STATE && err) {
         char why[180];
         snprintf(why, sizeof why, "%.170s", err->what);
-        return err_set(err, RC_NOTFOUND, "start the server, or correct DB_* in .env; php artisan db:show tells",
+        return err_set(err, RC_NOTFOUND,
+                       "start the server, or correct DB_* in .env; php artisan db:show tells",
                        "the app's database %.40s cannot be reached: %.150s", s->database, why);
     }
     if (rc)
@@ -99,33 +108,46 @@ static int look(struct instance *in, const struct db_source *s, struct real *r, 
     const char *const ask[] = { "-N", "-B", "-e", routines, s->database, NULL };
     struct err none;
     if (server_ask(in, with_login(p, r->client, r, ask), r->env, &answer, &none) == RC_OK)
-        r->routines = strtol(answer, NULL, 10); /* a server without system tables cannot tell, and has none */
+        r->routines =
+            strtol(answer, NULL, 10); /* a server without system tables cannot tell, and has none */
     return RC_OK;
 }
 
-static int check_size(struct instance *in, const struct db_source *s, const struct real *r, struct err *err)
+static int check_size(struct instance *in, const struct db_source *s, const struct real *r,
+                      struct err *err)
 {
     double max = in->p->opts.copy_max_bytes ? (double)in->p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
     if (r->bytes > max)
         return err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
-                       "the database %s has %.0f MB: more than %.0f MB are not copied unasked", s->database, r->bytes / 1e6,
-                       max / 1e6);
-    say(in, "copying the database %s: %.0f MB in %ld tables", s->database, r->bytes / 1e6, r->tables);
+                       "the database %s has %.0f MB: more than %.0f MB are not copied unasked",
+                       s->database, r->bytes / 1e6, max / 1e6);
+    say(in, "copying the database %s: %.0f MB in %ld tables", s->database, r->bytes / 1e6,
+        r->tables);
     return RC_OK;
 }
 
-static const char *const *command_line(struct instance *in, struct server *v, const char *binary, const struct real *r)
+static const char *const *command_line(struct instance *in, struct server *v, const char *binary,
+                                       const struct real *r)
 {
     struct private_ *p = in->p;
     const char **argv = arena_new_array(p->arena, const char *, 40);
     size_t n = 0;
     if (!argv)
         return NULL;
-    const char *const fixed[] = { "--no-defaults", "--skip-grant-tables", "--skip-log-bin", "--innodb-doublewrite=0",
-                                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=256M",
-                                  "--innodb-log-file-size=64M", "--max-connections=64", "--max-allowed-packet=256M",
-                                  "--character-set-server=utf8mb4", "--bind-address=127.0.0.1", "--port=3306",
-                                  "--table-open-cache=400", "--performance-schema=0" };
+    const char *const fixed[] = { "--no-defaults",
+                                  "--skip-grant-tables",
+                                  "--skip-log-bin",
+                                  "--innodb-doublewrite=0",
+                                  "--innodb-flush-log-at-trx-commit=0",
+                                  "--innodb-buffer-pool-size=256M",
+                                  "--innodb-log-file-size=64M",
+                                  "--max-connections=64",
+                                  "--max-allowed-packet=256M",
+                                  "--character-set-server=utf8mb4",
+                                  "--bind-address=127.0.0.1",
+                                  "--port=3306",
+                                  "--table-open-cache=400",
+                                  "--performance-schema=0" };
     argv[n++] = binary;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         argv[n++] = fixed[i];
@@ -144,57 +166,95 @@ static const char *const *command_line(struct instance *in, struct server *v, co
 /* Persistent statistics want their tables: without them each opening of a table samples it anew. */
 static const char statistics[] =
     "create database if not exists mysql; use mysql;"
-    "create table if not exists innodb_table_stats (database_name varchar(64) not null, table_name varchar(199) not null,"
-    " last_update timestamp not null default current_timestamp on update current_timestamp, n_rows bigint unsigned not null,"
-    " clustered_index_size bigint unsigned not null, sum_of_other_index_sizes bigint unsigned not null,"
-    " primary key (database_name, table_name)) engine=innodb default charset=utf8 collate=utf8_bin stats_persistent=0;"
-    "create table if not exists innodb_index_stats (database_name varchar(64) not null, table_name varchar(199) not null,"
-    " index_name varchar(64) not null, last_update timestamp not null default current_timestamp on update current_timestamp,"
-    " stat_name varchar(64) not null, stat_value bigint unsigned not null, sample_size bigint unsigned,"
-    " stat_description varchar(1024) not null, primary key (database_name, table_name, index_name, stat_name))"
+    "create table if not exists innodb_table_stats (database_name varchar(64) not null, table_name "
+    "varchar(199) not null,"
+    " last_update timestamp not null default current_timestamp on update current_timestamp, n_rows "
+    "bigint unsigned not null,"
+    " clustered_index_size bigint unsigned not null, sum_of_other_index_sizes bigint unsigned not "
+    "null,"
+    " primary key (database_name, table_name)) engine=innodb default charset=utf8 collate=utf8_bin "
+    "stats_persistent=0;"
+    "create table if not exists innodb_index_stats (database_name varchar(64) not null, table_name "
+    "varchar(199) not null,"
+    " index_name varchar(64) not null, last_update timestamp not null default current_timestamp on "
+    "update current_timestamp,"
+    " stat_name varchar(64) not null, stat_value bigint unsigned not null, sample_size bigint "
+    "unsigned,"
+    " stat_description varchar(1024) not null, primary key (database_name, table_name, index_name, "
+    "stat_name))"
     " engine=innodb default charset=utf8 collate=utf8_bin stats_persistent=0;";
 
-static const char *const *to_private(struct private_ *p, const struct real *r, const struct server *v, const char *sql)
+static const char *const *to_private(struct private_ *p, const struct real *r,
+                                     const struct server *v, const char *sql)
 {
-    const char *const ask[] = { arena_printf(p->arena, "--socket=%s", v->socket), "--user=root", "--max-allowed-packet=256M",
-                                "--default-character-set=utf8mb4", sql ? "-e" : v->database, sql, NULL };
+    const char *const ask[] = { arena_printf(p->arena, "--socket=%s", v->socket),
+                                "--user=root",
+                                "--max-allowed-packet=256M",
+                                "--default-character-set=utf8mb4",
+                                sql ? "-e" : v->database,
+                                sql,
+                                NULL };
     return with_login(p, r->client, NULL, ask);
 }
 
-static int restore(struct instance *in, const struct db_source *s, const struct real *r, struct server *v, struct err *err)
+static int restore(struct instance *in, const struct db_source *s, const struct real *r,
+                   struct server *v, struct err *err)
 {
     struct private_ *p = in->p;
     char *ignored = NULL;
-    const char *create = arena_printf(p->arena, "create database `%s` character set %s collate %s", s->database, r->charset,
-                                      r->collation);
+    const char *create = arena_printf(p->arena, "create database `%s` character set %s collate %s",
+                                      s->database, r->charset, r->collation);
     bool full = *r->version && strstr(r->version, "MariaDB") != NULL;
     int rc = full ? server_ask(in, to_private(p, r, v, statistics), NULL, &ignored, err) : RC_OK;
     if (!rc)
         rc = server_ask(in, to_private(p, r, v, create), NULL, &ignored, err);
     if (rc)
         return rc;
-    const char *const what[] = { "--single-transaction", "--quick", "--skip-lock-tables", "--skip-comments", "--hex-blob",
-                                 "--triggers", "--skip-add-drop-table", "--skip-add-locks", "--no-tablespaces",
-                                 "--default-character-set=utf8mb4", "--max-allowed-packet=256M",
-                                 r->routines ? "--routines" : "--skip-routines", s->database, NULL };
-    return server_pipe(in, with_login(p, r->dump, r, what), r->env, to_private(p, r, v, NULL), NULL, err);
+    const char *const what[] = { "--single-transaction",
+                                 "--quick",
+                                 "--skip-lock-tables",
+                                 "--skip-comments",
+                                 "--hex-blob",
+                                 "--triggers",
+                                 "--skip-add-drop-table",
+                                 "--skip-add-locks",
+                                 "--no-tablespaces",
+                                 "--default-character-set=utf8mb4",
+                                 "--max-allowed-packet=256M",
+                                 r->routines ? "--routines" : "--skip-routines",
+                                 s->database,
+                                 NULL };
+    return server_pipe(in, with_login(p, r->dump, r, what), r->env, to_private(p, r, v, NULL), NULL,
+                       err);
 }
 
 /* A server with its system tables, where routines need them (and MySQL always). */
-static int initialise(struct instance *in, const char *binary, struct server *v, bool maria, struct err *err)
+static int initialise(struct instance *in, const char *binary, struct server *v, bool maria,
+                      struct err *err)
 {
     struct private_ *p = in->p;
     char *ignored = NULL;
     const char *data = arena_printf(p->arena, "--datadir=%s", v->data);
     if (!maria) {
-        const char *argv[] = { binary, "--no-defaults", "--initialize-insecure", data, geteuid() == 0 ? "--user=root" : NULL, NULL };
+        const char *argv[] = { binary,
+                               "--no-defaults",
+                               "--initialize-insecure",
+                               data,
+                               geteuid() == 0 ? "--user=root" : NULL,
+                               NULL };
         return server_ask(in, argv, NULL, &ignored, err);
     }
     static const char *const names[] = { "mariadb-install-db", "mysql_install_db", NULL };
     const char *install = server_program(p->arena, names, folders);
-    const char *argv[] = { install, "--no-defaults", data, "--skip-test-db", "--auth-root-authentication-method=normal", NULL };
+    const char *argv[] = { install,
+                           "--no-defaults",
+                           data,
+                           "--skip-test-db",
+                           "--auth-root-authentication-method=normal",
+                           NULL };
     return install ? server_ask(in, argv, NULL, &ignored, err)
-                   : err_set(err, RC_NOTFOUND, "install mariadb-server", "mariadb-install-db was not found");
+                   : err_set(err, RC_NOTFOUND, "install mariadb-server",
+                             "mariadb-install-db was not found");
 }
 
 int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
@@ -204,10 +264,12 @@ int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
     uint64_t begin = now_ns();
     int rc = look(in, s, &r, err);
     bool maria = !rc && strstr(r.version, "MariaDB") != NULL;
-    const char *binary = rc ? NULL : server_program(p->arena, maria ? maria_names : mysqld_names, folders);
+    const char *binary =
+        rc ? NULL : server_program(p->arena, maria ? maria_names : mysqld_names, folders);
     if (!rc && !binary)
-        rc = err_set(err, RC_NOTFOUND, "apt install mariadb-server (it need not run), or use a SQLite copy",
-                     "the database is on %s, and no server program was found for a private copy", r.version);
+        rc = err_set(
+            err, RC_NOTFOUND, "apt install mariadb-server (it need not run), or use a SQLite copy",
+            "the database is on %s, and no server program was found for a private copy", r.version);
     if (!rc)
         rc = check_size(in, s, &r, err);
     struct server *v = rc ? NULL : server_new(in, SERVER_MYSQL, "mysql", err);
@@ -229,10 +291,14 @@ int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
     const char *socket = arena_printf(p->arena, "unix_socket=%s", v->socket);
     for (size_t i = 0; i < p->nsources; i++) /* two names of one database share the copy */
         if (&p->sources[p->sources[i].same_as] == s)
-            plan_connection(p, p->sources[i].name, (const char *const[]){ socket, "host=localhost", "url", "read", "write", NULL });
-    in->db_dsn = arena_printf(p->arena, "unix_socket='%s' dbname='%s' user=root", v->socket, s->database);
+            plan_connection(
+                p, p->sources[i].name,
+                (const char *const[]){ socket, "host=localhost", "url", "read", "write", NULL });
+    in->db_dsn =
+        arena_printf(p->arena, "unix_socket='%s' dbname='%s' user=root", v->socket, s->database);
     s->copy = v->data;
-    s->note = arena_printf(p->arena, "%s %.20s, %.0f MB copied into a private server in %.1f s", maria ? "MariaDB" : "MySQL",
-                           r.version, r.bytes / 1e6, (double)(now_ns() - begin) / 1e9);
+    s->note = arena_printf(p->arena, "%s %.20s, %.0f MB copied into a private server in %.1f s",
+                           maria ? "MariaDB" : "MySQL", r.version, r.bytes / 1e6,
+                           (double)(now_ns() - begin) / 1e9);
     return env_add(p, "DB_URL=") || env_add(p, "DATABASE_URL=") ? RC_LIMIT : RC_OK;
 }

@@ -1,5 +1,6 @@
-/* Overlays: the app's folder and each folder that holds one of its databases, at their real paths. Only outermost
- * folders are laid over; what lies below is in them. The start snapshot of each database lies in the upper layer. */
+/* Overlays: the app's folder and each folder that holds one of its databases, at their real paths.
+ * Only outermost folders are laid over; what lies below is in them. The start snapshot of each
+ * database lies in the upper layer. */
 #include "instance/internal.h"
 
 #include <errno.h>
@@ -10,7 +11,8 @@
 static bool covers(const char *folder, const char *path)
 {
     size_t n = strlen(folder);
-    return strncmp(folder, path, n) == 0 && (path[n] == '/' || path[n] == 0 || strcmp(folder, "/") == 0);
+    return strncmp(folder, path, n) == 0 &&
+           (path[n] == '/' || path[n] == 0 || strcmp(folder, "/") == 0);
 }
 
 struct folder_list {
@@ -30,7 +32,8 @@ static int add_folder(struct folder_list *l, const char *folder, struct err *err
         else
             i++;
     if (l->n == OVERLAYS_MAX)
-        return err_set(err, RC_LIMIT, NULL, "the app's data lies in more than %d folders", OVERLAYS_MAX);
+        return err_set(err, RC_LIMIT, NULL, "the app's data lies in more than %d folders",
+                       OVERLAYS_MAX);
     l->p[l->n++] = folder;
     return RC_OK;
 }
@@ -41,7 +44,8 @@ static const char *folder_of(struct arena *a, const char *file)
     return arena_strndup(a, file, slash == file ? 1 : (size_t)(slash - file));
 }
 
-/* Mount points below the app's folder (a volume at storage/) are not part of its overlay: each is laid over itself. */
+/* Mount points below the app's folder (a volume at storage/) are not part of its overlay: each is
+ * laid over itself. */
 static int add_mounts_below(struct private_ *p, struct folder_list *l, struct err *err)
 {
     FILE *f = fopen("/proc/self/mountinfo", "re");
@@ -49,8 +53,8 @@ static int add_mounts_below(struct private_ *p, struct folder_list *l, struct er
     int rc = RC_OK;
     while (f && !rc && fgets(line, sizeof line, f)) {
         size_t n = strlen(p->app_dir);
-        if (sscanf(line, "%*s %*s %*s %*s %2047s", at) == 1 && strncmp(at, p->app_dir, n) == 0 && at[n] == '/' &&
-            !strchr(at, '\\') && l->n < OVERLAYS_MAX)
+        if (sscanf(line, "%*s %*s %*s %*s %2047s", at) == 1 && strncmp(at, p->app_dir, n) == 0 &&
+            at[n] == '/' && !strchr(at, '\\') && l->n < OVERLAYS_MAX)
             l->p[l->n++] = arena_strdup(p->arena, at);
     }
     if (f)
@@ -82,8 +86,10 @@ static int choose_folders(struct instance *in, struct folder_list *l, struct err
         rc = add_mounts_below(p, l, err);
     for (size_t i = 0; i < l->n && !rc; i++)
         if (covers(l->p[i], in->dir))
-            rc = err_set(err, RC_UNSUPPORTED, "set TMPDIR to a folder outside of it",
-                         "the app's data lies in %.100s, which also holds the private copy's folder", l->p[i]);
+            rc =
+                err_set(err, RC_UNSUPPORTED, "set TMPDIR to a folder outside of it",
+                        "the app's data lies in %.100s, which also holds the private copy's folder",
+                        l->p[i]);
     qsort(l->p, l->n, sizeof *l->p, by_length);
     return rc;
 }
@@ -157,14 +163,16 @@ static int put_databases(struct instance *in, struct err *err)
     return rc;
 }
 
-/* The modes of the folders that an upper layer begins with are those of the real ones, or the app could not enter. */
+/* The modes of the folders that an upper layer begins with are those of the real ones, or the app
+ * could not enter. */
 static int make_layer(struct private_ *p, const char *folder, struct err *err)
 {
     struct overlay *o = &p->overlays[p->noverlays];
     char dir[PATH_MAX];
     struct stat st;
     snprintf(dir, sizeof dir, "%s/over/%zu", json_text(p->plan, "dir"), p->noverlays);
-    *o = (struct overlay){ folder, arena_printf(p->arena, "%s/up", dir), arena_printf(p->arena, "%s/work", dir) };
+    *o = (struct overlay){ folder, arena_printf(p->arena, "%s/up", dir),
+                           arena_printf(p->arena, "%s/work", dir) };
     if (!o->upper || !o->work)
         return err_set(err, RC_NOMEM, NULL, "no memory");
     int rc = dir_make(o->upper, err);
@@ -179,7 +187,8 @@ static int make_layer(struct private_ *p, const char *folder, struct err *err)
     return rc;
 }
 
-/* Real logs must not shine through beside a copy, nor sockets that someone listens on, nor a maintenance mode. */
+/* Real logs must not shine through beside a copy, nor sockets that someone listens on, nor a
+ * maintenance mode. */
 static int clear_real(struct instance *in, struct err *err)
 {
     struct private_ *p = in->p;
@@ -210,7 +219,8 @@ static int remove_edits(struct instance *in, struct err *err)
         return RC_OK;
     int rc = file_read(list, 4 << 20, p->arena, &text, err);
     while (!rc && str_next(&text, '\n', &line)) {
-        const char *path = line.n ? arena_printf(p->arena, "%s/%.*s", p->app_dir, (int)line.n, line.p) : NULL;
+        const char *path =
+            line.n ? arena_printf(p->arena, "%s/%.*s", p->app_dir, (int)line.n, line.p) : NULL;
         if (path && !strstr(path, "/../"))
             rc = keeper_do(p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, err);
     }
@@ -230,7 +240,8 @@ int overlays_make(struct instance *in, struct err *err)
         rc = put_databases(in, err);
     for (size_t i = 0; i < p->noverlays && !rc; i++) {
         const struct overlay *o = &p->overlays[i];
-        rc = keeper_do(p->keeper, K_OVERLAY, (const char *const[]){ o->folder, o->upper, o->work, NULL }, err);
+        rc = keeper_do(p->keeper, K_OVERLAY,
+                       (const char *const[]){ o->folder, o->upper, o->work, NULL }, err);
         if (rc && err)
             snprintf(err->next, sizeof err->next, "set TMPDIR to a folder on another file system");
     }

@@ -26,12 +26,17 @@ static void put_utf8(char **to, unsigned long c)
     *to = p;
 }
 
-/* One entity at p (which is '&'): writes its character, returns the bytes used; 0: not one. No entity that PHP's
- * htmlspecialchars or Blade writes is longer than its character in UTF-8 is short: decoding never grows. */
+/* One entity at p (which is '&'): writes its character, returns the bytes used; 0: not one. No
+ * entity that PHP's htmlspecialchars or Blade writes is longer than its character in UTF-8 is
+ * short: decoding never grows. */
 static size_t decode_entity(const char *p, size_t n, char **to)
 {
-    static const struct { const char *name; char c; } names[] = {
-        { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' }, { "&apos;", '\'' } };
+    static const struct {
+        const char *name;
+        char c;
+    } names[] = {
+        { "&quot;", '"' }, { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' }, { "&apos;", '\'' }
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t len = strlen(names[i].name);
         if (n >= len && memcmp(p, names[i].name, len) == 0) {
@@ -44,8 +49,11 @@ static size_t decode_entity(const char *p, size_t n, char **to)
     bool hex = p[2] == 'x' || p[2] == 'X';
     unsigned long c = 0;
     size_t i = hex ? 3 : 2, begin = i;
-    for (; i < n && i - begin < 7 && (hex ? isxdigit((unsigned char)p[i]) : isdigit((unsigned char)p[i])); i++)
-        c = c * (hex ? 16 : 10) + (unsigned long)(isdigit((unsigned char)p[i]) ? p[i] - '0' : (p[i] | 32) - 'a' + 10);
+    for (; i < n && i - begin < 7 &&
+           (hex ? isxdigit((unsigned char)p[i]) : isdigit((unsigned char)p[i]));
+         i++)
+        c = c * (hex ? 16 : 10) +
+            (unsigned long)(isdigit((unsigned char)p[i]) ? p[i] - '0' : (p[i] | 32) - 'a' + 10);
     if (i == begin || i >= n || p[i] != ';' || c == 0)
         return 0;
     put_utf8(to, c);
@@ -128,8 +136,9 @@ static void take_component(struct str tag, struct page *ret, struct arena *a)
     }
     struct str snapshot = decode(raw, a), name = memo_name(snapshot, a);
     if (name.n)
-        ret->components[ret->ncomponents++] =
-            (struct page_component){ .name = name, .snapshot = snapshot, .lazy = lazy_argument(tag, a) };
+        ret->components[ret->ncomponents++] = (struct page_component){
+            .name = name, .snapshot = snapshot, .lazy = lazy_argument(tag, a)
+        };
 }
 
 static void take_link(struct str tag, struct page *ret, struct arena *a)
@@ -158,7 +167,8 @@ static void take_tokens(struct str tag, struct page *ret, struct arena *a)
         ret->csrf = decode(v, a);
     struct str name;
     if (!ret->csrf.n && attribute(tag, "name", &name) &&
-        ((str_is(name, "csrf-token") && attribute(tag, "content", &v)) || (str_is(name, "_token") && attribute(tag, "value", &v))))
+        ((str_is(name, "csrf-token") && attribute(tag, "content", &v)) ||
+         (str_is(name, "_token") && attribute(tag, "value", &v))))
         ret->csrf = decode(v, a);
 }
 
@@ -181,7 +191,8 @@ static uint32_t tag_end(struct str html, uint32_t at)
 int page_scan(struct str html, struct arena *a, struct page *ret, struct err *err)
 {
     *ret = (struct page){ .links = arena_new_array(a, struct str, PAGE_LINKS_MAX),
-                          .components = arena_new_array(a, struct page_component, PAGE_COMPONENTS_MAX) };
+                          .components =
+                              arena_new_array(a, struct page_component, PAGE_COMPONENTS_MAX) };
     if (!ret->links || !ret->components)
         return err_set(err, RC_NOMEM, NULL, "no memory to read a page");
     for (uint32_t i = 0; i < html.n;) {

@@ -1,5 +1,6 @@
-/* What a driver needs of a page: links, Livewire components with their snapshots, tokens. A scanner of attributes, not
- * a parser of HTML: it must survive any bytes. Bounded by the counts below; what does not fit is left out and counted. */
+/* What a driver needs of a page: links, Livewire components with their snapshots, tokens. A scanner
+ * of attributes, not a parser of HTML: it must survive any bytes. Bounded by the counts below; what
+ * does not fit is left out and counted. */
 #ifndef FETTLE_INSTANCE_PAGE_H
 #define FETTLE_INSTANCE_PAGE_H
 #include "base/base.h"
@@ -7,12 +8,12 @@
 enum { PAGE_LINKS_MAX = 2000, PAGE_COMPONENTS_MAX = 200, PAGE_SNAPSHOT_MAX = 4 << 20 };
 
 struct page_component {
-    struct str name;      /* memo.name of the snapshot */
-    struct str snapshot;  /* JSON text, entities decoded; as it must be sent back */
-    struct str lazy;      /* argument of __lazyLoad, empty: not lazy */
+    struct str name;     /* memo.name of the snapshot */
+    struct str snapshot; /* JSON text, entities decoded; as it must be sent back */
+    struct str lazy;     /* argument of __lazyLoad, empty: not lazy */
 };
 struct page {
-    struct str *links;    /* href values, decoded, without fragment */
+    struct str *links; /* href values, decoded, without fragment */
     size_t nlinks;
     struct page_component *components;
     size_t ncomponents;
@@ -21,6 +22,7 @@ struct page {
 };
 /* Everything lives in the arena. RC_NOMEM past its ceiling. */
 int page_scan(struct str html, struct arena *, struct page *ret, struct err *) MUST_CHECK;
-/* The path and query of a link when it leads to `host` (or has none), else empty. "../x" and "x" are not resolved. */
+/* The path and query of a link when it leads to `host` (or has none), else empty. "../x" and "x"
+ * are not resolved. */
 struct str page_link_path(struct str link, const char *host);
 #endif

@@ -1,5 +1,5 @@
-/* PostgreSQL: pg_dump of the default database into a private cluster. It refuses to run as root: then it runs as the
- * owner of the server's package, else as nobody. */
+/* PostgreSQL: pg_dump of the default database into a private cluster. It refuses to run as root:
+ * then it runs as the owner of the server's package, else as nobody. */
 #include "instance/internal.h"
 
 #include <dirent.h>
@@ -19,7 +19,8 @@ static int major_of(struct instance *in, const char *postgres)
 {
     char *line = NULL;
     struct err ignored;
-    if (server_ask(in, (const char *const[]){ postgres, "--version", NULL }, NULL, &line, &ignored) != RC_OK)
+    if (server_ask(in, (const char *const[]){ postgres, "--version", NULL }, NULL, &line,
+                   &ignored) != RC_OK)
         return 0;
     const char *digits = strpbrk(line, "0123456789");
     return digits ? (int)strtol(digits, NULL, 10) : 0;
@@ -31,8 +32,8 @@ static bool in_folder(struct arena *a, const char *folder, struct tools *t)
     t->initdb = arena_printf(a, "%s/initdb", folder);
     t->psql = arena_printf(a, "%s/psql", folder);
     t->dump = arena_printf(a, "%s/pg_dump", folder);
-    return access(t->postgres, X_OK) == 0 && access(t->initdb, X_OK) == 0 && access(t->psql, X_OK) == 0 &&
-           access(t->dump, X_OK) == 0;
+    return access(t->postgres, X_OK) == 0 && access(t->initdb, X_OK) == 0 &&
+           access(t->psql, X_OK) == 0 && access(t->dump, X_OK) == 0;
 }
 
 /* The lowest version that is not older than the server: a dump program refuses newer servers. */
@@ -48,7 +49,8 @@ static bool find_tools(struct instance *in, int at_least, struct tools *ret)
             folders[n++] = arena_printf(a, "/usr/lib/postgresql/%s/bin", e->d_name);
     if (d)
         closedir(d);
-    static const char *const more[] = { "/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin" };
+    static const char *const more[] = { "/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin",
+                                        "/opt/homebrew/bin" };
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)
         folders[n++] = more[i];
     bool found = false;
@@ -86,17 +88,24 @@ struct real {
     double bytes;
 };
 
-static int look(struct instance *in, const struct db_source *s, const char *psql, struct real *r, struct err *err)
+static int look(struct instance *in, const struct db_source *s, const char *psql, struct real *r,
+                struct err *err)
 {
     char *answer = NULL;
-    const char *const argv[] = { psql, "-X", "-A", "-t", "-c",
-                                 "select current_setting('server_version_num') || ' ' || pg_database_size(current_database())",
+    const char *const argv[] = { psql,
+                                 "-X",
+                                 "-A",
+                                 "-t",
+                                 "-c",
+                                 "select current_setting('server_version_num') || ' ' || "
+                                 "pg_database_size(current_database())",
                                  NULL };
     int rc = server_ask(in, argv, real_env(in->p, s), &answer, err);
     if (rc == RC_STATE && err) {
         char why[180];
         snprintf(why, sizeof why, "%.170s", err->what);
-        return err_set(err, RC_NOTFOUND, "start the server, or correct DB_* in .env; php artisan db:show tells",
+        return err_set(err, RC_NOTFOUND,
+                       "start the server, or correct DB_* in .env; php artisan db:show tells",
                        "the app's database %.40s cannot be reached: %.150s", s->database, why);
     }
     if (rc)
@@ -104,7 +113,8 @@ static int look(struct instance *in, const struct db_source *s, const char *psql
     long number = strtol(answer, &answer, 10);
     r->major = (int)(number / 10000);
     r->bytes = strtod(answer, NULL);
-    return number ? RC_OK : err_set(err, RC_PARSE, NULL, "the database server's answer makes no sense");
+    return number ? RC_OK
+                  : err_set(err, RC_PARSE, NULL, "the database server's answer makes no sense");
 }
 
 /* Whom the private server runs as when we are root. */
@@ -124,35 +134,56 @@ static int own(const struct instance *in, const struct server *v, struct err *er
     if (!v->uid)
         return RC_OK;
     /* the work folder may be passed through, not listed; what matters in it has its own mode */
-    if (chmod(in->dir, 0711) < 0 || chown(v->dir, v->uid, v->gid) < 0 || chown(v->data, v->uid, v->gid) < 0)
-        return err_set(err, RC_IO, NULL, "cannot give %s to the server's user: %s", v->dir, strerror(errno));
+    if (chmod(in->dir, 0711) < 0 || chown(v->dir, v->uid, v->gid) < 0 ||
+        chown(v->data, v->uid, v->gid) < 0)
+        return err_set(err, RC_IO, NULL, "cannot give %s to the server's user: %s", v->dir,
+                       strerror(errno));
     return RC_OK;
 }
 
-static int make_cluster(struct instance *in, const struct tools *t, struct server *v, struct err *err)
+static int make_cluster(struct instance *in, const struct tools *t, struct server *v,
+                        struct err *err)
 {
     struct private_ *p = in->p;
-    const char *const argv[] = { t->initdb, "-D", v->data, "-U", v->user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+    const char *const argv[] = { t->initdb,   "-D",    v->data, "-U",   v->user,
+                                 "-A",        "trust", "-E",    "UTF8", "--locale=C.UTF-8",
                                  "--no-sync", NULL };
     const char *env[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", NULL };
-    struct keeper_run r = { .argv = argv, .env = env, .cwd = v->dir, .in = -1, .out = -1, .err = -1, .uid = v->uid, .gid = v->gid };
+    struct keeper_run r = { .argv = argv,
+                            .env = env,
+                            .cwd = v->dir,
+                            .in = -1,
+                            .out = -1,
+                            .err = -1,
+                            .uid = v->uid,
+                            .gid = v->gid };
     struct proc_result out;
     int rc = keeper_exec(p->keeper, &r, (struct str){ 0 }, 30000000000u, &out, err);
     if (!rc && out.status != 0)
-        rc = err_set(err, RC_IO, NULL, "initdb failed: %.180s", buf_cstr(out.err.n ? &out.err : &out.out));
+        rc = err_set(err, RC_IO, NULL, "initdb failed: %.180s",
+                     buf_cstr(out.err.n ? &out.err : &out.out));
     proc_result_release(&out);
     return rc;
 }
 
-static const char *const *command_line(struct private_ *p, const struct tools *t, const struct server *v)
+static const char *const *command_line(struct private_ *p, const struct tools *t,
+                                       const struct server *v)
 {
     const char **argv = arena_new_array(p->arena, const char *, 40);
     size_t n = 0;
     if (!argv)
         return NULL;
-    const char *const set[] = { "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB",
-                                "max_connections=40", "wal_level=minimal", "max_wal_senders=0", "unix_socket_permissions=0700",
-                                "logging_collector=off", "autovacuum=off", "dynamic_shared_memory_type=mmap" };
+    const char *const set[] = { "fsync=off",
+                                "synchronous_commit=off",
+                                "full_page_writes=off",
+                                "shared_buffers=128MB",
+                                "max_connections=40",
+                                "wal_level=minimal",
+                                "max_wal_senders=0",
+                                "unix_socket_permissions=0700",
+                                "logging_collector=off",
+                                "autovacuum=off",
+                                "dynamic_shared_memory_type=mmap" };
     argv[n++] = t->postgres;
     argv[n++] = "-D";
     argv[n++] = v->data;
@@ -167,7 +198,8 @@ static const char *const *command_line(struct private_ *p, const struct tools *t
     return argv;
 }
 
-static const char *const *private_env(struct private_ *p, const struct server *v, const char *database)
+static const char *const *private_env(struct private_ *p, const struct server *v,
+                                      const char *database)
 {
     const char **env = arena_new_array(p->arena, const char *, 6);
     if (!env)
@@ -180,7 +212,8 @@ static const char *const *private_env(struct private_ *p, const struct server *v
     return env;
 }
 
-static int restore(struct instance *in, const struct db_source *s, const struct tools *t, struct server *v, struct err *err)
+static int restore(struct instance *in, const struct db_source *s, const struct tools *t,
+                   struct server *v, struct err *err)
 {
     struct private_ *p = in->p;
     char *ignored = NULL;
@@ -191,9 +224,16 @@ static int restore(struct instance *in, const struct db_source *s, const struct 
         if (rc)
             return rc;
     }
-    const char *const dump[] = { t->dump, "--no-owner", "--no-privileges", "--no-comments", "--no-publications",
-                                 "--no-subscriptions", "--no-security-labels", NULL };
-    const char *const load[] = { t->psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", NULL };
+    const char *const dump[] = { t->dump,
+                                 "--no-owner",
+                                 "--no-privileges",
+                                 "--no-comments",
+                                 "--no-publications",
+                                 "--no-subscriptions",
+                                 "--no-security-labels",
+                                 NULL };
+    const char *const load[] = { t->psql,           "-X", "-q",        "-v",
+                                 "ON_ERROR_STOP=1", "-o", "/dev/null", NULL };
     int rc = server_pipe(in, dump, real_env(p, s), load, private_env(p, v, s->database), err);
     const char *const analyze[] = { t->psql, "-X", "-q", "-c", "analyze", NULL };
     return rc ? rc : server_ask(in, analyze, private_env(p, v, s->database), &ignored, err);
@@ -205,7 +245,9 @@ static int use_copy(struct instance *in, const struct db_source *s, const struct
     const char *host = arena_printf(p->arena, "host=%s", v->dir);
     for (size_t i = 0; i < p->nsources; i++)
         if (&p->sources[p->sources[i].same_as] == s)
-            plan_connection(p, p->sources[i].name, (const char *const[]){ host, "port=5432", "url", "read", "write", NULL });
+            plan_connection(
+                p, p->sources[i].name,
+                (const char *const[]){ host, "port=5432", "url", "read", "write", NULL });
     return env_add(p, "DB_URL=") || env_add(p, "DATABASE_URL=") ? RC_LIMIT : RC_OK;
 }
 
@@ -218,17 +260,20 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
     static const char *const none[] = { NULL };
     const char *psql = server_program(p->arena, (const char *const[]){ "psql", NULL }, none);
     if (!psql)
-        return err_set(err, RC_NOTFOUND, "apt install postgresql (it need not run), or use a SQLite copy",
+        return err_set(err, RC_NOTFOUND,
+                       "apt install postgresql (it need not run), or use a SQLite copy",
                        "%s is on PostgreSQL, and no psql was found to copy it", s->name);
     int rc = look(in, s, psql, &r, err);
     if (!rc && !find_tools(in, r.major, &t))
-        rc = err_set(err, RC_NOTFOUND, "install its server package (it need not run), or use a SQLite copy",
-                     "the database is on PostgreSQL %d, and no server program of that version was found", r.major);
+        rc = err_set(
+            err, RC_NOTFOUND, "install its server package (it need not run), or use a SQLite copy",
+            "the database is on PostgreSQL %d, and no server program of that version was found",
+            r.major);
     double max = p->opts.copy_max_bytes ? (double)p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
     if (!rc && r.bytes > max)
         rc = err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
-                     "the database %s has %.0f MB: more than %.0f MB are not copied unasked", s->database, r.bytes / 1e6,
-                     max / 1e6);
+                     "the database %s has %.0f MB: more than %.0f MB are not copied unasked",
+                     s->database, r.bytes / 1e6, max / 1e6);
     if (rc)
         return rc;
     say(in, "copying the database %s: %.0f MB", s->database, r.bytes / 1e6);
@@ -255,9 +300,11 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
         rc = restore(in, s, &t, v, err);
     if (rc)
         return rc;
-    in->db_dsn = arena_printf(p->arena, "host='%s' port=5432 dbname='%s' user='%s'", v->dir, s->database, v->user);
+    in->db_dsn = arena_printf(p->arena, "host='%s' port=5432 dbname='%s' user='%s'", v->dir,
+                              s->database, v->user);
     s->copy = v->data;
-    s->note = arena_printf(p->arena, "PostgreSQL %d, %.0f MB copied into a private server in %.1f s", r.major, r.bytes / 1e6,
-                           (double)(now_ns() - begin) / 1e9);
+    s->note =
+        arena_printf(p->arena, "PostgreSQL %d, %.0f MB copied into a private server in %.1f s",
+                     r.major, r.bytes / 1e6, (double)(now_ns() - begin) / 1e9);
     return use_copy(in, s, v);
 }

@@ -1,5 +1,6 @@
-/* Which PHP runs the app: the one of the user's PATH where it satisfies the app's requirement and has a php-fpm of the
- * same version beside it, else the best other one; and the fettle.so that fits it. */
+/* Which PHP runs the app: the one of the user's PATH where it satisfies the app's requirement and
+ * has a php-fpm of the same version beside it, else the best other one; and the fettle.so that fits
+ * it. */
 #include "instance/internal.h"
 
 #include <ctype.h>
@@ -156,7 +157,8 @@ static struct folders search_path(struct arena *a)
     while (copy && str_next(&rest, ':', &part) && f.n < 56)
         if (part.n)
             f.p[f.n++] = arena_strndup(a, part.p, part.n);
-    static const char *const more[] = { "/usr/local/bin", "/usr/bin", "/usr/local/sbin", "/usr/sbin", "/opt/homebrew/sbin" };
+    static const char *const more[] = { "/usr/local/bin", "/usr/bin", "/usr/local/sbin",
+                                        "/usr/sbin", "/opt/homebrew/sbin" };
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)
         f.p[f.n++] = more[i];
     return f;
@@ -197,7 +199,8 @@ static size_t candidates(struct arena *a, const struct folders *f, const char *r
 }
 
 /* A php-fpm of the same major.minor as `version`. */
-static const char *fpm_for(struct arena *a, const struct folders *f, const char *cli, const char *version)
+static const char *fpm_for(struct arena *a, const struct folders *f, const char *cli,
+                           const char *version)
 {
     int major = 0, minor = 0;
     if (sscanf(version, "%d.%d", &major, &minor) != 2)
@@ -218,7 +221,8 @@ static const char *fpm_for(struct arena *a, const struct folders *f, const char 
             continue;
         char *line = ask(a, (const char *const[]){ tries[i], "-n", "-v", NULL });
         int fmajor = 0, fminor = 0;
-        if (line && sscanf(line, "PHP %d.%d", &fmajor, &fminor) == 2 && fmajor == major && fminor == minor)
+        if (line && sscanf(line, "PHP %d.%d", &fmajor, &fminor) == 2 && fmajor == major &&
+            fminor == minor)
             return tries[i];
     }
     return NULL;
@@ -229,18 +233,21 @@ static const char *fpm_for(struct arena *a, const struct folders *f, const char 
 static int describe(struct arena *a, struct php *p, struct err *err)
 {
     static const char code[] =
-        "ob_start(); phpinfo(INFO_GENERAL); preg_match('/PHP Extension Build => API(\\d+),(\\S+)/', ob_get_clean(), $m);"
+        "ob_start(); phpinfo(INFO_GENERAL); preg_match('/PHP Extension Build => "
+        "API(\\d+),(\\S+)/', ob_get_clean(), $m);"
         "echo PHP_VERSION, ' ', $m[1] ?? '?', '-', str_replace(',', '-', $m[2] ?? '?');";
     char *line = ask(a, (const char *const[]){ p->cli, "-n", "-r", code, NULL });
     char *space = line ? strchr(line, ' ') : NULL;
     if (!space)
-        return err_set(err, RC_UNSUPPORTED, "check that it starts: php -v", "%s does not run", p->cli);
+        return err_set(err, RC_UNSUPPORTED, "check that it starts: php -v", "%s does not run",
+                       p->cli);
     *space = 0;
     p->version = line;
     p->api = space + 1;
-    char *modules = ask(a, (const char *const[]){ p->cli, "-d", "display_errors=0", "-d", "auto_prepend_file=", "-r",
-                                                  "echo ',', strtolower(implode(',', get_loaded_extensions())), ',';",
-                                                  NULL });
+    char *modules =
+        ask(a, (const char *const[]){
+                   p->cli, "-d", "display_errors=0", "-d", "auto_prepend_file=", "-r",
+                   "echo ',', strtolower(implode(',', get_loaded_extensions())), ',';", NULL });
     p->cli_extensions = modules ? modules : ",";
     return RC_OK;
 }
@@ -264,8 +271,8 @@ static const char *requirement(const struct app *app, struct arena *a)
     return copy;
 }
 
-static int try_one(const struct app *app, const struct instance_opts *o, struct arena *a, const struct folders *f,
-                   const char *cli, struct php *p, struct err *err)
+static int try_one(const struct app *app, const struct instance_opts *o, struct arena *a,
+                   const struct folders *f, const char *cli, struct php *p, struct err *err)
 {
     *p = (struct php){ .cli = cli };
     int rc = describe(a, p, err);
@@ -278,8 +285,10 @@ static int try_one(const struct app *app, const struct instance_opts *o, struct 
     p->fpm = o->fpm ? o->fpm : fpm_for(a, f, cli, p->version);
     if (!p->fpm || !is_program(p->fpm)) {
         char next[160];
-        snprintf(next, sizeof next, "install it, on Debian and Ubuntu: apt install php%.3s-fpm", p->version);
-        return err_set(err, RC_NOTFOUND, next, "no php-fpm of PHP %.3s was found; the private instance serves with it",
+        snprintf(next, sizeof next, "install it, on Debian and Ubuntu: apt install php%.3s-fpm",
+                 p->version);
+        return err_set(err, RC_NOTFOUND, next,
+                       "no php-fpm of PHP %.3s was found; the private instance serves with it",
                        p->version);
     }
     p->why = want ? arena_printf(a, "the app requires %s", want) : "the app states no requirement";
@@ -300,7 +309,8 @@ static const char *beside_the_binary(struct arena *a, const char *api)
         return NULL;
     *slash = 0;
     char *tries[] = { arena_printf(a, "%s/../lib/fettle/%s/fettle.so", exe, api),
-                      arena_printf(a, "%s/lib/fettle/%s/fettle.so", exe, api), arena_printf(a, "%s/fettle.so", exe) };
+                      arena_printf(a, "%s/lib/fettle/%s/fettle.so", exe, api),
+                      arena_printf(a, "%s/fettle.so", exe) };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
         if (tries[i] && access(tries[i], R_OK) == 0)
             return tries[i];
@@ -315,35 +325,43 @@ static int check_extension(struct arena *a, struct php *p, const char *path, str
                        "the extension %s is not there", path);
     snprintf(load, sizeof load, "extension=%s", real);
     struct proc_result r;
-    struct proc_opts o = { .argv = (const char *const[]){ p->cli, "-n", "-d", load, "-d", "display_errors=stderr", "-d",
-                                                          "display_startup_errors=1", "-r",
-                                                          "exit(extension_loaded('fettle') ? 0 : 9);", NULL },
-                           .timeout_ns = ASK_LIMIT_NS };
+    struct proc_opts o = {
+        .argv = (const char *const[]){ p->cli, "-n", "-d", load, "-d", "display_errors=stderr",
+                                       "-d", "display_startup_errors=1", "-r",
+                                       "exit(extension_loaded('fettle') ? 0 : 9);", NULL },
+        .timeout_ns = ASK_LIMIT_NS
+    };
     int rc = proc_run(&o, &r, err);
     if (!rc && r.status != 0) {
         const struct buf *said = r.err.n ? &r.err : &r.out;
-        struct str text = str_trim((struct str){ said->p ? said->p : "", (uint32_t)said->n }), line = text, rest = text;
+        struct str text = str_trim((struct str){ said->p ? said->p : "", (uint32_t)said->n }),
+                   line = text, rest = text;
         while (str_next(&rest, '\n', &line) && !str_trim(line).n)
             ;
-        if (str_contains(text, "Module API=") || str_contains(text, "module API=") || str_contains(text, "API"))
-            rc = err_set(err, RC_UNSUPPORTED, "build it for this PHP: scripts/build with its php-config",
+        if (str_contains(text, "Module API=") || str_contains(text, "module API=") ||
+            str_contains(text, "API"))
+            rc = err_set(err, RC_UNSUPPORTED,
+                         "build it for this PHP: scripts/build with its php-config",
                          "%s is built for another PHP than %s (API %s)", real, p->version, p->api);
         else
-            rc = err_set(err, RC_UNSUPPORTED, "rebuild it with scripts/build", "%s does not load into PHP %s: %.*s", real,
-                         p->version, (int)(line.n < 120 ? line.n : 120), line.p);
+            rc = err_set(err, RC_UNSUPPORTED, "rebuild it with scripts/build",
+                         "%s does not load into PHP %s: %.*s", real, p->version,
+                         (int)(line.n < 120 ? line.n : 120), line.p);
     }
     proc_result_release(&r);
     p->extension = rc ? NULL : arena_strdup(a, real);
     return rc;
 }
 
-int php_choose(const struct app *app, const struct instance_opts *o, struct arena *a, struct php *ret, struct err *err)
+int php_choose(const struct app *app, const struct instance_opts *o, struct arena *a,
+               struct php *ret, struct err *err)
 {
     struct folders f = search_path(a);
     const char *tries[CANDIDATES_MAX] = { o->php };
     size_t n = o->php ? 1 : candidates(a, &f, tries);
     if (!n)
-        return err_set(err, RC_NOTFOUND, "install PHP with php-fpm, or name it with --php", "no php was found in PATH");
+        return err_set(err, RC_NOTFOUND, "install PHP with php-fpm, or name it with --php",
+                       "no php was found in PATH");
     struct err first = { 0 }, e = { 0 };
     int rc = RC_NOTFOUND;
     for (size_t i = 0; i < n && rc; i++) {

@@ -1,5 +1,5 @@
-/* Redis: an app that keeps its cache, session or queue there gets a private, empty server; where none is installed
- * these move to files, and that is said. */
+/* Redis: an app that keeps its cache, session or queue there gets a private, empty server; where
+ * none is installed these move to files, and that is said. */
 #include "instance/internal.h"
 
 #include <stdlib.h>
@@ -40,20 +40,22 @@ static int without_redis(struct instance *in, const char *why)
         buf_addf(&moved, "%squeue", moved.n ? " and " : "");
     }
     if (moved.n)
-        say(in, "Redis: %s; %s moved to files, so their times are not Redis's", why, buf_cstr(&moved));
+        say(in, "Redis: %s; %s moved to files, so their times are not Redis's", why,
+            buf_cstr(&moved));
     return RC_OK;
 }
 
 static void use_server(struct private_ *p, const struct server *v)
 {
     json_t *all = json_object(), *list = json_object_get(p->probe, "redis"), *one;
-    bool tcp = keeper_walls(p->keeper) != WALLS_NONE, predis = strcmp(json_text(p->probe, "redis_client"), "predis") == 0;
+    bool tcp = keeper_walls(p->keeper) != WALLS_NONE,
+         predis = strcmp(json_text(p->probe, "redis_client"), "predis") == 0;
     size_t i;
     json_array_foreach(list, i, one)
     {
         const char *host = tcp ? "127.0.0.1" : v->socket;
-        json_t *c = json_pack("{s:s,s:i,s:n,s:n,s:n,s:s}", "host", host, "port", tcp ? 6379 : 0, "url", "username", "password",
-                              "scheme", tcp ? "tcp" : "unix");
+        json_t *c = json_pack("{s:s,s:i,s:n,s:n,s:n,s:s}", "host", host, "port", tcp ? 6379 : 0,
+                              "url", "username", "password", "scheme", tcp ? "tcp" : "unix");
         if (!tcp && predis)
             json_object_set_new(c, "path", json_string(v->socket));
         json_object_set_new(all, json_text(one, "name"), c);
@@ -78,9 +80,15 @@ int redis_start(struct instance *in, struct err *err)
     const char **argv = arena_new_array(p->arena, const char *, 24);
     if (!argv)
         return err_set(err, RC_NOMEM, NULL, "no memory");
-    const char *const args[] = { binary, "--port", keeper_walls(p->keeper) == WALLS_NONE ? "0" : "6379", "--bind", "127.0.0.1",
-                                 "--unixsocket", v->socket, "--save", "", "--appendonly", "no", "--dir", v->data,
-                                 "--daemonize", "no", "--databases", "64", "--protected-mode", "no", NULL };
+    const char *const args[] = {
+        binary,         "--port",      keeper_walls(p->keeper) == WALLS_NONE ? "0" : "6379",
+        "--bind",       "127.0.0.1",   "--unixsocket",
+        v->socket,      "--save",      "",
+        "--appendonly", "no",          "--dir",
+        v->data,        "--daemonize", "no",
+        "--databases",  "64",          "--protected-mode",
+        "no",           NULL
+    };
     for (size_t i = 0; args[i]; i++)
         argv[i] = args[i];
     v->argv = argv;

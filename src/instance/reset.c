@@ -1,4 +1,5 @@
-/* Back to the start: what the app wrote since is undone in place, so that php-fpm keeps running and stays warm. */
+/* Back to the start: what the app wrote since is undone in place, so that php-fpm keeps running and
+ * stays warm. */
 #include "instance/internal.h"
 
 #include <dirent.h>
@@ -27,10 +28,12 @@ static bool is_whiteout(const struct stat *st)
 static bool is_opaque(const char *upper)
 {
     char v[4];
-    return getxattr(upper, "trusted.overlay.opaque", v, sizeof v) == 1 || getxattr(upper, "user.overlay.opaque", v, sizeof v) == 1;
+    return getxattr(upper, "trusted.overlay.opaque", v, sizeof v) == 1 ||
+           getxattr(upper, "user.overlay.opaque", v, sizeof v) == 1;
 }
 
-/* One entry of an upper layer: files, whiteouts (what was deleted) and opaque folders (deleted and made again). */
+/* One entry of an upper layer: files, whiteouts (what was deleted) and opaque folders (deleted and
+ * made again). */
 static int list_one(struct listing *l, const char *rel, const char *name, unsigned depth)
 {
     char child[PATH_MAX], path[PATH_MAX * 2], upper[PATH_MAX * 2];
@@ -67,8 +70,9 @@ static int list_upper(struct listing *l, const char *rel, unsigned depth)
 static int note_file(struct listing *l, const char *path, const char *upper, const struct stat *st)
 {
     (void)upper;
-    return map64_put(l->p->baseline, str_hash(str_c(path)), state_of(st)) ? RC_OK
-                                                                           : err_set(l->err, RC_NOMEM, NULL, "no memory");
+    return map64_put(l->p->baseline, str_hash(str_c(path)), state_of(st))
+               ? RC_OK
+               : err_set(l->err, RC_NOMEM, NULL, "no memory");
 }
 
 int overlays_baseline(struct instance *in, struct err *err)
@@ -91,7 +95,8 @@ static bool is_database(const struct private_ *p, const char *path)
         const char *file = p->sources[i].file;
         size_t n = strlen(file);
         if (n && strncmp(path, file, n) == 0 &&
-            (!path[n] || strcmp(path + n, "-wal") == 0 || strcmp(path + n, "-shm") == 0 || strcmp(path + n, "-journal") == 0))
+            (!path[n] || strcmp(path + n, "-wal") == 0 || strcmp(path + n, "-shm") == 0 ||
+             strcmp(path + n, "-journal") == 0))
             return true;
     }
     return false;
@@ -105,7 +110,8 @@ static int put_back(struct listing *l, const char *from, const char *to)
     int rc = file_copy(from, back, l->err); /* inside, `from` is what the app made of it */
     if (!rc && stat(from, &st) == 0)
         chmod(back, st.st_mode & 07777);
-    return rc ? rc : keeper_do(l->p->keeper, K_PUT, (const char *const[]){ back, to, NULL }, l->err);
+    return rc ? rc
+              : keeper_do(l->p->keeper, K_PUT, (const char *const[]){ back, to, NULL }, l->err);
 }
 
 struct restoring {
@@ -132,16 +138,20 @@ static int restore_real(struct listing *l, const char *path, const char *upper, 
         return dir_walk(path, &w, l->err);
     if (file_exists(path))
         return put_back(l, path, path);
-    return whiteout ? RC_OK : keeper_do(l->p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, l->err);
+    return whiteout
+               ? RC_OK
+               : keeper_do(l->p->keeper, K_REMOVE, (const char *const[]){ path, NULL }, l->err);
 }
 
-/* One change of an upper layer: the edit, the user's own file, or nothing comes back in its place. */
+/* One change of an upper layer: the edit, the user's own file, or nothing comes back in its place.
+ */
 static int undo_file(struct listing *l, const char *path, const char *upper, const struct stat *st)
 {
     struct private_ *p = l->p;
     char edit[PATH_MAX * 2] = "";
     uint64_t before = 0;
-    if (is_database(p, path) || (map64_get(p->baseline, str_hash(str_c(path)), &before) && before == state_of(st)))
+    if (is_database(p, path) ||
+        (map64_get(p->baseline, str_hash(str_c(path)), &before) && before == state_of(st)))
         return RC_OK;
     size_t n = strlen(p->app_dir);
     if (p->opts.edits_dir && strncmp(path, p->app_dir, n) == 0)
@@ -150,7 +160,8 @@ static int undo_file(struct listing *l, const char *path, const char *upper, con
                  ? put_back(l, edit, path)
                  : restore_real(l, path, upper, is_whiteout(st));
     struct stat now;
-    if (!rc && lstat(upper, &now) == 0 && !map64_put(p->baseline, str_hash(str_c(path)), state_of(&now)))
+    if (!rc && lstat(upper, &now) == 0 &&
+        !map64_put(p->baseline, str_hash(str_c(path)), state_of(&now)))
         rc = err_set(l->err, RC_NOMEM, NULL, "no memory");
     return rc;
 }
@@ -167,7 +178,8 @@ int overlays_reset(struct instance *in, struct err *err)
         const struct db_source *s = &p->sources[i];
         if (!*s->file || !s->copy || s->same_as != i)
             continue;
-        const char *gone[] = { arena_printf(p->arena, "%s-wal", s->file), arena_printf(p->arena, "%s-shm", s->file),
+        const char *gone[] = { arena_printf(p->arena, "%s-wal", s->file),
+                               arena_printf(p->arena, "%s-shm", s->file),
                                arena_printf(p->arena, "%s-journal", s->file), s->file, NULL };
         rc = keeper_do(p->keeper, K_REMOVE, gone, err);
         if (!rc)
@@ -180,7 +192,8 @@ int instance_reset(struct instance *in, struct err *err)
 {
     int rc = keeper_walls(in->p->keeper) == WALLS_FULL
                  ? overlays_reset(in, err)
-                 : err_set(err, RC_UNSUPPORTED, "run where namespaces are allowed", "without a mount wall there is no way back");
+                 : err_set(err, RC_UNSUPPORTED, "run where namespaces are allowed",
+                           "without a mount wall there is no way back");
     return rc ? rc : servers_reset(in, err);
 }
 
@@ -190,7 +203,8 @@ size_t instance_sqlite(const struct instance *in, struct instance_file *ret, siz
     size_t n = 0;
     for (size_t i = 0; i < p->nsources && n < max; i++) {
         const struct db_source *s = &p->sources[i];
-        const char *upper = *s->file && s->copy && s->same_as == i ? overlay_upper(p, s->file) : NULL;
+        const char *upper =
+            *s->file && s->copy && s->same_as == i ? overlay_upper(p, s->file) : NULL;
         if (upper)
             ret[n++] = (struct instance_file){ s->file, s->copy, upper };
     }
@@ -213,14 +227,15 @@ int instance_db_snapshot(struct instance *in, const char *to, struct err *err)
         if (p->sources[i].is_default && *p->sources[i].file)
             d = &p->sources[i];
     if (!d)
-        return err_set(err, RC_UNSUPPORTED, NULL, "only a SQLite database can be snapshot into a file");
+        return err_set(err, RC_UNSUPPORTED, NULL,
+                       "only a SQLite database can be snapshot into a file");
     /* never opened from outside while it is mounted: a helper inside copies it into our folder */
     const char *file = keeper_walls(p->keeper) == WALLS_FULL ? d->file : d->copy;
     const char *made = arena_printf(p->arena, "%s/snap/now.sqlite", in->dir);
     json_t *answer = NULL;
     unlink(made);
-    int rc = run_helper(in, (const char *const[]){ "snapshot", file, made, NULL }, (struct str){ 0 }, 30000000000u, &answer,
-                        err);
+    int rc = run_helper(in, (const char *const[]){ "snapshot", file, made, NULL },
+                        (struct str){ 0 }, 30000000000u, &answer, err);
     if (!rc && !json_flag(answer, "ok"))
         rc = err_set(err, RC_IO, NULL, "the private database could not be copied");
     json_decref(answer);

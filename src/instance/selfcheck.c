@@ -1,13 +1,23 @@
-/* The self-check: before the first request the worker says what it really is (provider.php, Door::self), and what it
- * says is judged here, outside. Anything that is not private ends the run: RC_UNSAFE. */
+/* The self-check: before the first request the worker says what it really is (provider.php,
+ * Door::self), and what it says is judged here, outside. Anything that is not private ends the run:
+ * RC_UNSAFE. */
 #include "instance/internal.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 static const uint64_t SELF_LIMIT_NS = 15000000000u;
-enum { SELF_BODY_MAX = 1 << 20, LOG_MAX = 4 << 20, CAP_SYS_ADMIN_BIT = 21, CAP_NET_ADMIN_BIT = 12, CAP_MKNOD_BIT = 27, CAP_SYS_PTRACE_BIT = 19,
-       CAP_SYS_MODULE_BIT = 16, CAP_SYS_RAWIO_BIT = 17, CAP_DAC_READ_SEARCH_BIT = 2 };
+enum {
+    SELF_BODY_MAX = 1 << 20,
+    LOG_MAX = 4 << 20,
+    CAP_SYS_ADMIN_BIT = 21,
+    CAP_NET_ADMIN_BIT = 12,
+    CAP_MKNOD_BIT = 27,
+    CAP_SYS_PTRACE_BIT = 19,
+    CAP_SYS_MODULE_BIT = 16,
+    CAP_SYS_RAWIO_BIT = 17,
+    CAP_DAC_READ_SEARCH_BIT = 2
+};
 
 static int unsafe(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static int unsafe(struct err *err, const char *fmt, ...)
@@ -17,7 +27,8 @@ static int unsafe(struct err *err, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    return err_set(err, RC_UNSAFE, "nothing was driven and nothing of yours was touched; please report it",
+    return err_set(err, RC_UNSAFE,
+                   "nothing was driven and nothing of yours was touched; please report it",
                    "self-check: %s", text);
 }
 
@@ -27,7 +38,8 @@ static bool below(const char *path, const char *folder)
     return strncmp(path, folder, n) == 0 && (path[n] == 0 || path[n] == '/');
 }
 
-/* Is the mount under a path one of our overlays (its upper layer in our folder), or our folder itself? */
+/* Is the mount under a path one of our overlays (its upper layer in our folder), or our folder
+ * itself? */
 static bool is_private_mount(const struct instance *in, const json_t *mount)
 {
     const char *type = json_text(mount, "type"), *options = json_text(mount, "options");
@@ -50,9 +62,12 @@ static int check_mounts(const struct instance *in, const json_t *self, struct er
     for (int i = 0; i < 2; i++)
         if (!is_private_mount(in, json_object_get(mounts, i ? "storage" : "base")))
             return unsafe(err, "the app's %s is not laid over", i ? "storage folder" : "folder");
-    json_object_foreach((json_t *)mounts, key, m)
-        if (strncmp(key, "db:", 3) == 0 && json_flag(m, "writable") && !is_private_mount(in, m))
-            return unsafe(err, "the database of connection %s is the real one", key + 3);
+    json_object_foreach(
+        (json_t *)mounts, key,
+        m) if (strncmp(key, "db:", 3) == 0 && json_flag(m, "writable") &&
+               !is_private_mount(
+                   in, m)) return unsafe(err, "the database of connection %s is the real one",
+                                         key + 3);
     return RC_OK;
 }
 
@@ -76,8 +91,9 @@ static int check_namespaces(const struct instance *in, const json_t *self, struc
 
 static int check_capabilities(const json_t *self, struct err *err)
 {
-    static const int forbidden[] = { CAP_SYS_ADMIN_BIT, CAP_NET_ADMIN_BIT, CAP_MKNOD_BIT, CAP_SYS_PTRACE_BIT,
-                                     CAP_SYS_MODULE_BIT, CAP_SYS_RAWIO_BIT, CAP_DAC_READ_SEARCH_BIT };
+    static const int forbidden[] = { CAP_SYS_ADMIN_BIT,      CAP_NET_ADMIN_BIT,  CAP_MKNOD_BIT,
+                                     CAP_SYS_PTRACE_BIT,     CAP_SYS_MODULE_BIT, CAP_SYS_RAWIO_BIT,
+                                     CAP_DAC_READ_SEARCH_BIT };
     static const char *const sets[] = { "CapEff", "CapPrm", "CapAmb", "CapBnd" };
     const json_t *status = json_object_get(self, "status");
     if (strcmp(json_text(status, "NoNewPrivs"), "1") != 0)
@@ -101,11 +117,15 @@ static int check_code(const struct instance *in, const json_t *self, struct err 
     if (!realpath(said, base) || strcmp(base, in->p->app_dir) != 0)
         return unsafe(err, "the worker runs %s, not %s", said, in->p->app_dir);
     if (*model && !below(model, in->p->app_dir))
-        return unsafe(err, "the user model comes from %s, outside of the app: a linked vendor folder runs other code",
+        return unsafe(err,
+                      "the user model comes from %s, outside of the app: a linked vendor folder "
+                      "runs other code",
                       model);
-    if (!below(json_text(self, "config_path"), in->dir) || !below(json_text(self, "packages_path"), in->dir) ||
+    if (!below(json_text(self, "config_path"), in->dir) ||
+        !below(json_text(self, "packages_path"), in->dir) ||
         !below(json_text(self, "compiled"), in->dir))
-        return unsafe(err, "the worker reads or writes the app's own caches (%s)", json_text(self, "config_path"));
+        return unsafe(err, "the worker reads or writes the app's own caches (%s)",
+                      json_text(self, "config_path"));
     return RC_OK;
 }
 
@@ -123,23 +143,23 @@ static int check_connections(const struct instance *in, const json_t *self, stru
     bool full = keeper_walls(in->p->keeper) == WALLS_FULL;
     json_array_foreach((json_t *)list, i, c)
     {
-        const char *driver = json_text(c, "driver"), *file = json_text(c, "file"), *name = json_text(c, "name");
+        const char *driver = json_text(c, "driver"), *file = json_text(c, "file"),
+                   *name = json_text(c, "name");
         bool server = strcmp(driver, "sqlite") != 0;
         if (server && json_flag(c, "default") && !is_our_server(in, c))
-            return unsafe(err, "the default connection %s leads to %s%s, not to the private server", name,
-                          json_text(c, "host"), json_text(c, "socket"));
+            return unsafe(err, "the default connection %s leads to %s%s, not to the private server",
+                          name, json_text(c, "host"), json_text(c, "socket"));
         if (!full && !server && *file && !below(file, in->dir))
             say(in, "connection %s is refused inside: %s is not private", name, file);
     }
     const json_t *open = json_object_get(self, "open"), *files, *f;
     const char *key;
-    json_object_foreach((json_t *)open, key, files)
-        json_array_foreach((json_t *)files, i, f)
-        {
-            const char *path = json_string_value(f);
-            if (path && !below(path, in->dir) && !(full && overlay_upper(in->p, path)))
-                return unsafe(err, "connection %s has opened %s", key, path);
-        }
+    json_object_foreach((json_t *)open, key, files) json_array_foreach((json_t *)files, i, f)
+    {
+        const char *path = json_string_value(f);
+        if (path && !below(path, in->dir) && !(full && overlay_upper(in->p, path)))
+            return unsafe(err, "connection %s has opened %s", key, path);
+    }
     return RC_OK;
 }
 
@@ -157,12 +177,13 @@ static int check_answer(struct instance *in, const json_t *self, struct err *err
         rc = check_connections(in, self, err);
     const char *database = json_text(self, "database_error");
     if (!rc && *database && in->p->nsources)
-        rc = err_set(err, RC_STATE, "check its connection: php artisan db:show", "the private database does not open: %.170s",
-                     database);
+        rc = err_set(err, RC_STATE, "check its connection: php artisan db:show",
+                     "the private database does not open: %.170s", database);
     return rc;
 }
 
-/* The last error of the app's log, its first line and place: what a boot that fails leaves behind. */
+/* The last error of the app's log, its first line and place: what a boot that fails leaves behind.
+ */
 static void last_logged_error(const struct instance *in, struct arena *a, char *ret, size_t size)
 {
     struct str text, line, rest, last = { "", 0 };
@@ -171,7 +192,8 @@ static void last_logged_error(const struct instance *in, struct arena *a, char *
     if (!path || !file_exists(path) || file_read(path, LOG_MAX, a, &text, NULL) != RC_OK)
         return;
     for (rest = text; str_next(&rest, '\n', &line);)
-        if (str_contains(line, ".ERROR: ") || str_contains(line, ".CRITICAL: ") || str_contains(line, ".EMERGENCY: "))
+        if (str_contains(line, ".ERROR: ") || str_contains(line, ".CRITICAL: ") ||
+            str_contains(line, ".EMERGENCY: "))
             last = line;
     const char *from = last.n ? memmem(last.p, last.n, ": ", 2) : NULL;
     if (!from)
@@ -179,10 +201,13 @@ static void last_logged_error(const struct instance *in, struct arena *a, char *
     struct str message = { from + 2, (uint32_t)(last.p + last.n - from) - 2 };
     const char *context = memmem(message.p, message.n, " {\"exception\"", 13);
     uint32_t shown = context ? (uint32_t)(context - message.p) : message.n;
-    const char *place = context ? memmem(context, (size_t)(message.p + message.n - context), in->p->app_dir, strlen(in->p->app_dir)) : NULL;
+    const char *place = context ? memmem(context, (size_t)(message.p + message.n - context),
+                                         in->p->app_dir, strlen(in->p->app_dir))
+                                : NULL;
     place = place ? place + strlen(in->p->app_dir) + 1 : "";
-    snprintf(ret, size, "%.*s%s%.*s%s", (int)(shown < 110 ? shown : 110), message.p, *place ? " (" : "",
-             *place ? (int)strcspn(place, ")\" ") : 0, place, *place ? ")" : "");
+    snprintf(ret, size, "%.*s%s%.*s%s", (int)(shown < 110 ? shown : 110), message.p,
+             *place ? " (" : "", *place ? (int)strcspn(place, ")\" ") : 0, place,
+             *place ? ")" : "");
 }
 
 int self_check(struct instance *in, struct err *err)
@@ -191,9 +216,13 @@ int self_check(struct instance *in, struct err *err)
     auto_arena *a = arena_new(8 << 20);
     if (!a)
         return err_set(err, RC_NOMEM, NULL, "no memory");
-    struct fcgi_request q = { .method = "GET", .uri = "/__fettle/self", .host = p->host, .https = p->https,
+    struct fcgi_request q = { .method = "GET",
+                              .uri = "/__fettle/self",
+                              .host = p->host,
+                              .https = p->https,
                               .script_filename = arena_printf(a, "%s/public/index.php", p->app_dir),
-                              .document_root = arena_printf(a, "%s/public", p->app_dir), .stop = p->opts.stop };
+                              .document_root = arena_printf(a, "%s/public", p->app_dir),
+                              .stop = p->opts.stop };
     struct header accept = { STR("Accept"), STR("application/json") };
     q.headers = &accept, q.nheaders = 1;
     struct fcgi_response r;
@@ -207,7 +236,8 @@ int self_check(struct instance *in, struct err *err)
         last_logged_error(in, a, logged, sizeof logged);
         struct str said = why.n ? why : *logged ? str_c(logged) : r.errors;
         json_decref(self);
-        return err_set(err, RC_STATE, "run `php artisan about` and open a page: the app must work first",
+        return err_set(err, RC_STATE,
+                       "run `php artisan about` and open a page: the app must work first",
                        "the app does not answer: status %d%s%.*s", r.status, said.n ? ", " : "",
                        (int)(said.n < 160 ? said.n : 160), said.p);
     }

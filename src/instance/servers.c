@@ -1,5 +1,6 @@
-/* Private servers: what MySQL, PostgreSQL and Redis share. Dump and client programs run outside the walls, because the
- * user's real server is there; they only read it. The private server runs inside, its socket in the work folder. */
+/* Private servers: what MySQL, PostgreSQL and Redis share. Dump and client programs run outside the
+ * walls, because the user's real server is there; they only read it. The private server runs
+ * inside, its socket in the work folder. */
 #include "instance/internal.h"
 
 #include <errno.h>
@@ -12,12 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const uint64_t START_LIMIT_NS = 20000000000u, END_LIMIT_NS = 15000000000u, ASK_LIMIT_NS = 15000000000u,
-                      PIPE_LIMIT_NS = 600000000000u;
+static const uint64_t START_LIMIT_NS = 20000000000u, END_LIMIT_NS = 15000000000u,
+                      ASK_LIMIT_NS = 15000000000u, PIPE_LIMIT_NS = 600000000000u;
 
 extern char **environ;
 
-struct server *server_new(struct instance *in, enum server_kind kind, const char *name, struct err *err)
+struct server *server_new(struct instance *in, enum server_kind kind, const char *name,
+                          struct err *err)
 {
     struct private_ *p = in->p;
     if (p->nservers == SERVERS_MAX) {
@@ -25,7 +27,8 @@ struct server *server_new(struct instance *in, enum server_kind kind, const char
         return NULL;
     }
     struct server *s = &p->servers[p->nservers];
-    *s = (struct server){ .kind = kind, .dir = arena_printf(p->arena, "%s/%s%zu", in->dir, name, p->nservers) };
+    *s = (struct server){ .kind = kind,
+                          .dir = arena_printf(p->arena, "%s/%s%zu", in->dir, name, p->nservers) };
     s->data = arena_printf(p->arena, "%s/data", s->dir);
     if (!s->data || dir_make(s->data, err))
         return NULL;
@@ -57,7 +60,8 @@ static void first_complaint(const struct buf *b, char *ret, size_t size)
     struct str rest = { b->p ? b->p : "", (uint32_t)b->n }, line, best = { "", 0 };
     while (str_next(&rest, '\n', &line)) {
         line = str_trim(line);
-        bool complains = str_contains(line, "rror") || str_contains(line, "ERROR") || str_contains(line, "FATAL");
+        bool complains = str_contains(line, "rror") || str_contains(line, "ERROR") ||
+                         str_contains(line, "FATAL");
         if (line.n && (!best.n || complains)) {
             best = line;
             if (complains)
@@ -67,7 +71,8 @@ static void first_complaint(const struct buf *b, char *ret, size_t size)
     snprintf(ret, size, "%.*s", (int)(best.n < 170 ? best.n : 170), best.p);
 }
 
-int server_ask(struct instance *in, const char *const *argv, const char *const *env, char **ret, struct err *err)
+int server_ask(struct instance *in, const char *const *argv, const char *const *env, char **ret,
+               struct err *err)
 {
     struct proc_result r;
     struct proc_opts o = { .argv = argv, .env = env, .timeout_ns = ASK_LIMIT_NS };
@@ -99,7 +104,8 @@ static pid_t start(const char *const *argv, const char *const *env, int in, int 
     _exit(127);
 }
 
-/* Waits for both; kills both at a stop or at the limit. Statuses are exit codes, 128 + signal, or -1. */
+/* Waits for both; kills both at a stop or at the limit. Statuses are exit codes, 128 + signal, or
+ * -1. */
 static int wait_both(struct instance *in, const pid_t pids[2], int status[2], struct err *err)
 {
     uint64_t end = now_ns() + PIPE_LIMIT_NS;
@@ -115,7 +121,8 @@ static int wait_both(struct instance *in, const pid_t pids[2], int status[2], st
         }
         if (!rc && left && (stopped(in) || now_ns() > end)) {
             rc = stopped(in) ? err_set(err, RC_INTERRUPTED, NULL, "stopped")
-                             : err_set(err, RC_TIMEOUT, "copy a smaller database", "the copy took longer than %d s",
+                             : err_set(err, RC_TIMEOUT, "copy a smaller database",
+                                       "the copy took longer than %d s",
                                        (int)(PIPE_LIMIT_NS / 1000000000u));
             for (int i = 0; i < 2; i++)
                 if (status[i] < 0)
@@ -127,10 +134,12 @@ static int wait_both(struct instance *in, const pid_t pids[2], int status[2], st
     return rc;
 }
 
-static int judge_pipe(struct instance *in, const char *const paths[2], const char *const *programs[2],
-                      const int status[2], struct err *err)
+static int judge_pipe(struct instance *in, const char *const paths[2],
+                      const char *const *programs[2], const int status[2], struct err *err)
 {
-    static const int order[2] = { 1, 0 }; /* a reader that fails breaks the writer's pipe: its words come first */
+    static const int order[2] = {
+        1, 0
+    }; /* a reader that fails breaks the writer's pipe: its words come first */
     for (int k = 0; k < 2; k++) {
         int i = order[k];
         auto_arena *a = arena_new(4 << 20);
@@ -142,18 +151,21 @@ static int judge_pipe(struct instance *in, const char *const paths[2], const cha
             text = (struct str){ "", 0 };
         first_complaint(&(struct buf){ .p = (char *)text.p, .n = text.n }, why, sizeof why);
         (void)in;
-        return err_set(err, RC_IO, NULL, "%s failed: %s", programs[i][0], why[0] ? why : "no reason given");
+        return err_set(err, RC_IO, NULL, "%s failed: %s", programs[i][0],
+                       why[0] ? why : "no reason given");
     }
     return RC_OK;
 }
 
-int server_pipe(struct instance *in, const char *const *from, const char *const *from_env, const char *const *to,
-                const char *const *to_env, struct err *err)
+int server_pipe(struct instance *in, const char *const *from, const char *const *from_env,
+                const char *const *to, const char *const *to_env, struct err *err)
 {
     struct arena *a = in->p->arena;
-    const char *paths[2] = { arena_printf(a, "%s/db/from.err", in->dir), arena_printf(a, "%s/db/to.err", in->dir) };
+    const char *paths[2] = { arena_printf(a, "%s/db/from.err", in->dir),
+                             arena_printf(a, "%s/db/to.err", in->dir) };
     const char *const *programs[2] = { from, to };
-    int fds[2] = { -1, -1 }, logs[2] = { -1, -1 }, null = open("/dev/null", O_RDWR | O_CLOEXEC), status[2];
+    int fds[2] = { -1, -1 }, logs[2] = { -1, -1 }, null = open("/dev/null", O_RDWR | O_CLOEXEC),
+        status[2];
     for (int i = 0; i < 2; i++)
         logs[i] = open(paths[i], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     pid_t pids[2] = { -1, -1 };
@@ -169,7 +181,8 @@ int server_pipe(struct instance *in, const char *const *from, const char *const 
         if (all[i] >= 0)
             close(all[i]);
     if (!rc && (pids[0] < 0 || pids[1] < 0))
-        rc = err_set(err, RC_IO, NULL, "cannot start %s: %s", pids[0] < 0 ? from[0] : to[0], strerror(errno));
+        rc = err_set(err, RC_IO, NULL, "cannot start %s: %s", pids[0] < 0 ? from[0] : to[0],
+                     strerror(errno));
     if (pids[0] < 0 || pids[1] < 0) {
         for (int i = 0; i < 2; i++)
             if (pids[i] > 0)
@@ -198,7 +211,8 @@ static bool serves(struct instance *in, const struct server *s)
 {
     char *ignored = NULL;
     struct err none;
-    return answers(s->socket) && (!s->ready || server_ask(in, s->ready, s->ready_env, &ignored, &none) == RC_OK);
+    return answers(s->socket) &&
+           (!s->ready || server_ask(in, s->ready, s->ready_env, &ignored, &none) == RC_OK);
 }
 
 static int did_not_start(const struct server *s, const char *log, struct err *err)
@@ -209,7 +223,8 @@ static int did_not_start(const struct server *s, const char *log, struct err *er
     if (a && file_read(log, 2 << 20, a, &text, NULL) != RC_OK)
         text = (struct str){ "", 0 };
     first_complaint(&(struct buf){ .p = (char *)text.p, .n = text.n }, why, sizeof why);
-    return err_set(err, RC_IO, NULL, "the private %s did not start: %s", s->argv[0], why[0] ? why : "no reason given");
+    return err_set(err, RC_IO, NULL, "the private %s did not start: %s", s->argv[0],
+                   why[0] ? why : "no reason given");
 }
 
 int server_run(struct instance *in, struct server *s, struct err *err)
@@ -219,9 +234,19 @@ int server_run(struct instance *in, struct server *s, struct err *err)
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set(err, RC_IO, NULL, "cannot write %s: %s", log, strerror(errno));
-    const char *env[] = { "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8", "TZ=UTC",
-                          arena_printf(p->arena, "HOME=%s", s->dir), arena_printf(p->arena, "TMPDIR=%s", s->dir), NULL };
-    struct keeper_run r = { .argv = s->argv, .env = env, .cwd = s->dir, .in = -1, .out = fd, .err = fd, .uid = s->uid,
+    const char *env[] = { "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+                          "LANG=C.UTF-8",
+                          "TZ=UTC",
+                          arena_printf(p->arena, "HOME=%s", s->dir),
+                          arena_printf(p->arena, "TMPDIR=%s", s->dir),
+                          NULL };
+    struct keeper_run r = { .argv = s->argv,
+                            .env = env,
+                            .cwd = s->dir,
+                            .in = -1,
+                            .out = fd,
+                            .err = fd,
+                            .uid = s->uid,
                             .gid = s->gid };
     int rc = keeper_spawn(p->keeper, &r, &s->id, err);
     close(fd);
@@ -242,7 +267,8 @@ int server_end(struct instance *in, struct server *s, struct err *err)
     int status;
     if (!s->id)
         return RC_OK;
-    keeper_kill(in->p->keeper, s->id, s->kind == SERVER_PGSQL ? SIGINT : SIGTERM); /* PostgreSQL: fast shutdown */
+    keeper_kill(in->p->keeper, s->id,
+                s->kind == SERVER_PGSQL ? SIGINT : SIGTERM); /* PostgreSQL: fast shutdown */
     int rc = keeper_wait(in->p->keeper, s->id, now_ns() + END_LIMIT_NS, &status, err);
     if (!rc)
         s->id = 0;

@@ -1,5 +1,5 @@
-/* The stand-in for the world outside (php/standin.php): started before the app, so that its authority's certificate is
- * there when PHP first reads its bundle. */
+/* The stand-in for the world outside (php/standin.php): started before the app, so that its
+ * authority's certificate is there when PHP first reads its bundle. */
 #include "instance/internal.h"
 
 #include <fcntl.h>
@@ -56,9 +56,11 @@ int standin_start(struct instance *in, struct err *err)
     argv[n++] = "auto_prepend_file=";
     argv[n++] = arena_printf(p->arena, "%s/standin.php", in->dir);
     argv[n++] = in->dir;
-    snprintf(numbers[k], sizeof numbers[k], "%u", p->opts.standin_http_ms ? p->opts.standin_http_ms : HTTP_MS);
+    snprintf(numbers[k], sizeof numbers[k], "%u",
+             p->opts.standin_http_ms ? p->opts.standin_http_ms : HTTP_MS);
     argv[n++] = numbers[k++];
-    snprintf(numbers[k], sizeof numbers[k], "%u", p->opts.standin_ai_ms ? p->opts.standin_ai_ms : AI_MS);
+    snprintf(numbers[k], sizeof numbers[k], "%u",
+             p->opts.standin_ai_ms ? p->opts.standin_ai_ms : AI_MS);
     argv[n++] = numbers[k++];
     argv[n++] = "80";
     argv[n++] = "443";
@@ -73,7 +75,9 @@ int standin_start(struct instance *in, struct err *err)
     char log[PATH_MAX + 32];
     snprintf(log, sizeof log, "%s/standin.log", in->dir);
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    struct keeper_run r = { .argv = argv, .env = p->env, .cwd = in->dir, .in = -1, .out = fd, .err = fd };
+    struct keeper_run r = {
+        .argv = argv, .env = p->env, .cwd = in->dir, .in = -1, .out = fd, .err = fd
+    };
     rc = keeper_spawn(p->keeper, &r, &p->standin, err);
     if (fd >= 0)
         close(fd);

@@ -1,4 +1,5 @@
-/* Start and stop of an instance: the order of the stages, and the promise that nothing is left behind. */
+/* Start and stop of an instance: the order of the stages, and the promise that nothing is left
+ * behind. */
 #include "instance/internal.h"
 
 #include <errno.h>
@@ -13,7 +14,8 @@ static int check_app(struct instance *in, struct err *err)
     struct private_ *p = in->p;
     char path[PATH_MAX + 64], real[PATH_MAX];
     if (!realpath(in->app->dir, real))
-        return err_set(err, RC_NOTFOUND, "give the folder that holds artisan", "%s: %s", in->app->dir, strerror(errno));
+        return err_set(err, RC_NOTFOUND, "give the folder that holds artisan", "%s: %s",
+                       in->app->dir, strerror(errno));
     p->app_dir = arena_strdup(p->arena, real);
     snprintf(path, sizeof path, "%s/artisan", real);
     if (!file_exists(path))
@@ -21,15 +23,16 @@ static int check_app(struct instance *in, struct err *err)
                        "%s is not a Laravel application: no artisan file", real);
     snprintf(path, sizeof path, "%s/vendor/autoload.php", real);
     if (!file_exists(path))
-        return err_set(err, RC_NOTFOUND, "composer install", "%s has no vendor/autoload.php: its packages are not installed",
-                       real);
+        return err_set(err, RC_NOTFOUND, "composer install",
+                       "%s has no vendor/autoload.php: its packages are not installed", real);
     snprintf(path, sizeof path, "%s/public/index.php", real);
     if (!file_exists(path))
         return err_set(err, RC_NOTFOUND, NULL, "%s has no public/index.php", real);
     return RC_OK;
 }
 
-/* Unix sockets that someone listens on: a network namespace does not stop them. Those under /run go with it. */
+/* Unix sockets that someone listens on: a network namespace does not stop them. Those under /run go
+ * with it. */
 static int mask_sockets(struct instance *in, struct err *err)
 {
     FILE *f = fopen("/proc/net/unix", "re");
@@ -45,7 +48,8 @@ static int mask_sockets(struct instance *in, struct err *err)
         struct stat st;
         size_t len = strlen(in->dir);
         bool ours = strncmp(path, in->dir, len) == 0 && path[len] == '/';
-        if (strncmp(path, "/run/", 5) != 0 && !ours && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        if (strncmp(path, "/run/", 5) != 0 && !ours && lstat(path, &st) == 0 &&
+            S_ISSOCK(st.st_mode))
             paths[n++] = arena_strdup(a, path);
     }
     if (f)
@@ -57,7 +61,9 @@ static int mask_sockets(struct instance *in, struct err *err)
 static int make_walls(struct instance *in, struct err *err)
 {
     struct private_ *p = in->p;
-    struct keeper_opts o = { .no_mount = false, .allow_weaker = p->opts.network_wall_only, .stop = p->opts.stop };
+    struct keeper_opts o = { .no_mount = false,
+                             .allow_weaker = p->opts.network_wall_only,
+                             .stop = p->opts.stop };
     int rc = keeper_start(&o, &p->keeper, err);
     if (rc)
         return rc;
@@ -65,8 +71,8 @@ static int make_walls(struct instance *in, struct err *err)
     bool userns = keeper_in_user_namespace(p->keeper);
     switch (keeper_walls(p->keeper)) {
     case WALLS_FULL:
-        in->walls = userns ? "user, network, mount and PID namespaces" :
-                             "network, mount and PID namespaces, capabilities dropped";
+        in->walls = userns ? "user, network, mount and PID namespaces"
+                           : "network, mount and PID namespaces, capabilities dropped";
         rc = keeper_do(p->keeper, K_WORLD, (const char *const[]){ in->dir, NULL }, err);
         return rc ? rc : mask_sockets(in, err);
     case WALLS_NET:
@@ -83,13 +89,24 @@ static int set_environment(struct instance *in)
     struct private_ *p = in->p;
     const char *d = in->dir, *path = getenv("PATH");
     int rc = env_add(p, "PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin");
-    const char *const fixed[] = { "LANG=C.UTF-8", "XDEBUG_MODE=off", "APP_DEBUG=false", "TELESCOPE_ENABLED=false",
-                                  "DEBUGBAR_ENABLED=false", "PULSE_ENABLED=false", "NIGHTWATCH_ENABLED=false" };
-    const char *const inside[][2] = { { "FETTLE_DIR", "" }, { "HOME", "/home" }, { "TMPDIR", "/tmp" },
-                                      { "APP_CONFIG_CACHE", "/boot/config.php" }, { "APP_ROUTES_CACHE", "/boot/routes-v7.php" },
-                                      { "APP_EVENTS_CACHE", "/boot/events.php" }, { "APP_SERVICES_CACHE", "/boot/services.php" },
-                                      { "APP_PACKAGES_CACHE", "/boot/packages.php" }, { "VIEW_COMPILED_PATH", "/views" },
-                                      { "SSL_CERT_FILE", "/ca.pem" }, { "CURL_CA_BUNDLE", "/ca.pem" } };
+    const char *const fixed[] = { "LANG=C.UTF-8",
+                                  "XDEBUG_MODE=off",
+                                  "APP_DEBUG=false",
+                                  "TELESCOPE_ENABLED=false",
+                                  "DEBUGBAR_ENABLED=false",
+                                  "PULSE_ENABLED=false",
+                                  "NIGHTWATCH_ENABLED=false" };
+    const char *const inside[][2] = { { "FETTLE_DIR", "" },
+                                      { "HOME", "/home" },
+                                      { "TMPDIR", "/tmp" },
+                                      { "APP_CONFIG_CACHE", "/boot/config.php" },
+                                      { "APP_ROUTES_CACHE", "/boot/routes-v7.php" },
+                                      { "APP_EVENTS_CACHE", "/boot/events.php" },
+                                      { "APP_SERVICES_CACHE", "/boot/services.php" },
+                                      { "APP_PACKAGES_CACHE", "/boot/packages.php" },
+                                      { "VIEW_COMPILED_PATH", "/views" },
+                                      { "SSL_CERT_FILE", "/ca.pem" },
+                                      { "CURL_CA_BUNDLE", "/ca.pem" } };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && !rc; i++)
         rc = env_add(p, "%s", fixed[i]);
     for (size_t i = 0; i < sizeof inside / sizeof *inside && !rc; i++)
@@ -131,10 +148,11 @@ static int probe(struct instance *in, struct err *err)
     if (rc)
         return rc;
     if (!json_flag(p->probe, "has_env") && !json_flag(p->probe, "key"))
-        return err_set(err, RC_NOTFOUND, "cp .env.example .env && php artisan key:generate", "%s has no .env and no APP_KEY",
-                       p->app_dir);
+        return err_set(err, RC_NOTFOUND, "cp .env.example .env && php artisan key:generate",
+                       "%s has no .env and no APP_KEY", p->app_dir);
     if (!json_flag(p->probe, "key"))
-        return err_set(err, RC_NOTFOUND, "php artisan key:generate", "APP_KEY is empty: no page can be signed in to");
+        return err_set(err, RC_NOTFOUND, "php artisan key:generate",
+                       "APP_KEY is empty: no page can be signed in to");
     const char *url = json_text(p->probe, "url"), *host = strstr(url, "://");
     p->https = strncmp(url, "https:", 6) == 0;
     host = host ? host + 3 : url;
@@ -154,12 +172,14 @@ static int write_plan(struct instance *in, struct err *err)
     for (uint32_t i = 0; i < in->app->nmodels; i++) {
         uint32_t c = in->app->models[i].class_;
         if (c < in->app->nclasses)
-            json_array_append_new(models, json_string(syms_cstr(in->app->syms, in->app->classes[c].name)));
+            json_array_append_new(models,
+                                  json_string(syms_cstr(in->app->syms, in->app->classes[c].name)));
     }
     json_object_set_new(p->plan, "models", models);
     char *text = json_dumps(p->plan, JSON_COMPACT);
     snprintf(path, sizeof path, "%s/plan.json", in->dir);
-    int rc = text ? file_write_atomic(path, text, strlen(text), err) : err_set(err, RC_NOMEM, NULL, "no memory");
+    int rc = text ? file_write_atomic(path, text, strlen(text), err)
+                  : err_set(err, RC_NOMEM, NULL, "no memory");
     free(text);
     return rc;
 }
@@ -168,8 +188,8 @@ static int build_manifest(struct instance *in, struct err *err)
 {
     json_t *answer = NULL;
     const char *file = arena_printf(in->p->arena, "%s/boot/packages.php", in->dir);
-    int rc = run_helper(in, (const char *const[]){ "manifest", in->p->app_dir, file, NULL }, (struct str){ 0 },
-                        HELPER_SECONDS * 1000000000ull, &answer, err);
+    int rc = run_helper(in, (const char *const[]){ "manifest", in->p->app_dir, file, NULL },
+                        (struct str){ 0 }, HELPER_SECONDS * 1000000000ull, &answer, err);
     json_decref(answer);
     return rc;
 }
@@ -192,7 +212,8 @@ static int choose_php(struct instance *in, struct err *err)
     in->php_why = p->php.why;
     say(in, "PHP %s (%s, %s): %s", p->php.version, p->php.cli, p->php.fpm, p->php.why);
     if (!p->php.extension)
-        say(in, "no fettle.so for PHP API %s was found: only times are measured, nothing is traced", p->php.api);
+        say(in, "no fettle.so for PHP API %s was found: only times are measured, nothing is traced",
+            p->php.api);
     return RC_OK;
 }
 
@@ -214,7 +235,8 @@ static int say_data(struct instance *in, struct err *err)
 
 static int lay_over(struct instance *in, struct err *err)
 {
-    return keeper_walls(in->p->keeper) == WALLS_FULL ? overlays_make(in, err) : weaker_copies(in, err);
+    return keeper_walls(in->p->keeper) == WALLS_FULL ? overlays_make(in, err)
+                                                     : weaker_copies(in, err);
 }
 
 static int open_collector(struct instance *in, struct err *err)
@@ -229,9 +251,11 @@ static int serve(struct instance *in, struct err *err)
 
 static int run_stages(struct instance *in, struct err *err)
 {
-    static const stage_fn stages[] = { check_app, choose_php, folder_make, settings, make_walls, probe, sources_copy,
-                                       lay_over, say_data, standin_start, write_plan, build_manifest, caches_build,
-                                       open_collector, serve, self_check, overlays_baseline };
+    static const stage_fn stages[] = {
+        check_app,    choose_php,     folder_make, settings,      make_walls,       probe,
+        sources_copy, lay_over,       say_data,    standin_start, write_plan,       build_manifest,
+        caches_build, open_collector, serve,       self_check,    overlays_baseline
+    };
     int rc = RC_OK;
     for (size_t i = 0; i < sizeof stages / sizeof *stages && !rc; i++) {
         rc = check_stop(in, err);
@@ -241,7 +265,8 @@ static int run_stages(struct instance *in, struct err *err)
     return rc;
 }
 
-int instance_start(const struct app *app, const struct instance_opts *opts, struct instance **ret, struct err *err)
+int instance_start(const struct app *app, const struct instance_opts *opts, struct instance **ret,
+                   struct err *err)
 {
     struct instance *in = fault_calloc(1, sizeof *in);
     struct private_ *p = fault_calloc(1, sizeof *p);
@@ -253,7 +278,9 @@ int instance_start(const struct app *app, const struct instance_opts *opts, stru
         free(in), free(p), arena_free(a);
         return err_set(err, RC_NOMEM, NULL, "no memory for an instance");
     }
-    *p = (struct private_){ .arena = a, .opts = *opts, .lock_fd = -1, .started_ns = now_ns(), .plan = json_object() };
+    *p = (struct private_){
+        .arena = a, .opts = *opts, .lock_fd = -1, .started_ns = now_ns(), .plan = json_object()
+    };
     in->p = p;
     in->app = app;
     instance_sweep();

@@ -1,4 +1,5 @@
-/* What is driven: the app's GET routes, the steps that the user added, the components that pages hold. */
+/* What is driven: the app's GET routes, the steps that the user added, the components that pages
+ * hold. */
 #include "instance/drive.h"
 
 #include <ctype.h>
@@ -34,7 +35,8 @@ bool pattern_fits(const char *uri, const char *path)
             if (!end)
                 return false;
             bool optional = end > uri && end[-1] == '?';
-            size_t n = strcspn(path, end[1] && end[1] != '/' ? (char[]){ end[1], '/', '?', 0 } : "/?");
+            size_t n =
+                strcspn(path, end[1] && end[1] != '/' ? (char[]){ end[1], '/', '?', 0 } : "/?");
             if (!n && !optional)
                 return false;
             path += n;
@@ -89,8 +91,8 @@ static bool next_segment(const char **at, struct str *ret)
     return n > 0;
 }
 
-/* "/books/a/page/b" tells what to put for {x} and {y} in "books/{x}/page/{y}/edit": the path, or NULL when they part
- * before the last parameter. */
+/* "/books/a/page/b" tells what to put for {x} and {y} in "books/{x}/page/{y}/edit": the path, or
+ * NULL when they part before the last parameter. */
 static const char *fill_from(struct drive *d, const char *uri, const char *link)
 {
     auto_buf path = BUF_INIT(4096);
@@ -111,7 +113,9 @@ static const char *fill_from(struct drive *d, const char *uri, const char *link)
         covered = (uint32_t)(l - link);
     }
     char *prefix = arena_strndup(d->arena, whole.p, covered); /* "/books/create" names no book */
-    return path.failed || !prefix || is_literal_route(d, prefix) ? NULL : arena_strndup(d->arena, path.p, path.n);
+    return path.failed || !prefix || is_literal_route(d, prefix)
+               ? NULL
+               : arena_strndup(d->arena, path.p, path.n);
 }
 
 const char *target_derived(struct drive *d, const struct target *t)
@@ -128,7 +132,8 @@ const char *target_derived(struct drive *d, const struct target *t)
 /* ---- routes ---- */
 
 /* *ret_path: where the pattern names one page of the route, that page. */
-static bool is_asked_for(const struct drive *d, const char *uri, const char *name, const char **ret_path)
+static bool is_asked_for(const struct drive *d, const char *uri, const char *name,
+                         const char **ret_path)
 {
     if (!d->o.routes || !d->o.routes[0])
         return true;
@@ -138,8 +143,8 @@ static bool is_asked_for(const struct drive *d, const char *uri, const char *nam
             want += 4;
         while (*want == '/')
             want++;
-        if (strcmp(want, uri) == 0 || strcmp(*uri == '/' ? uri + 1 : uri, want) == 0 || fnmatch(want, uri, 0) == 0 ||
-            (name && *name && fnmatch(want, name, 0) == 0))
+        if (strcmp(want, uri) == 0 || strcmp(*uri == '/' ? uri + 1 : uri, want) == 0 ||
+            fnmatch(want, uri, 0) == 0 || (name && *name && fnmatch(want, name, 0) == 0))
             return true;
         if (pattern_fits(uri, want)) {
             *ret_path = arena_printf(d->arena, "/%s", want);
@@ -153,7 +158,8 @@ static double suspicion_of(const struct drive *d, const char *uri)
 {
     const struct app *app = d->in->app;
     for (uint32_t i = 0; d->o.suspicion && i < app->nroutes; i++)
-        if ((app->routes[i].methods & HTTP_GET) && app->routes[i].uri && strcmp(app->routes[i].uri, uri) == 0)
+        if ((app->routes[i].methods & HTTP_GET) && app->routes[i].uri &&
+            strcmp(app->routes[i].uri, uri) == 0)
             return d->o.suspicion[i];
     return 0;
 }
@@ -184,16 +190,19 @@ static bool is_in_sources(const struct app *app, const char *uri)
 
 static int add_route(struct drive *d, const json_t *j, struct err *err)
 {
-    const char *uri = json_text(j, "uri"), *name = json_text(j, "name"), *domain = json_text(j, "domain");
+    const char *uri = json_text(j, "uri"), *name = json_text(j, "name"),
+               *domain = json_text(j, "domain");
     bool asked = d->o.routes && d->o.routes[0];
     /* A cached closure has lost its file: it is the app's when the app's sources name the route. */
-    bool vendor = json_flag(j, "vendor") || (json_flag(j, "closure") && !is_in_sources(d->in->app, uri));
+    bool vendor =
+        json_flag(j, "vendor") || (json_flag(j, "closure") && !is_in_sources(d->in->app, uri));
     const char *page = NULL;
     if (!is_asked_for(d, uri, name, &page) || (vendor && !asked))
         return RC_OK;
     struct target *t = target_add(d, TARGET_ROUTE);
     if (!t)
-        return err_set(err, RC_LIMIT, "name some with --route", "the app has more than %d routes", TARGETS_MAX);
+        return err_set(err, RC_LIMIT, "name some with --route", "the app has more than %d routes",
+                       TARGETS_MAX);
     t->uri = arena_strdup(d->arena, uri);
     t->name = arena_printf(d->arena, "GET /%s", *uri == '/' ? uri + 1 : uri);
     t->sure = json_flag(j, "sure");
@@ -207,15 +216,16 @@ static int add_route(struct drive *d, const json_t *j, struct err *err)
         t->paths[t->npaths++] = page;
         t->sure = true;
     }
-    json_array_foreach((json_t *)paths, i, path)
-        if (t->npaths < CANDIDATES_MAX && json_string_value(path))
-            t->paths[t->npaths++] = arena_strdup(d->arena, json_string_value(path));
+    json_array_foreach((json_t *)paths, i,
+                       path) if (t->npaths < CANDIDATES_MAX && json_string_value(path))
+        t->paths[t->npaths++] = arena_strdup(d->arena, json_string_value(path));
     if (would_end_the_session(uri))
         leave_out(t, "it would end the session", NULL);
     else if (json_flag(j, "signed"))
         leave_out(t, "it needs a signed address", "add it as a step in fettle.toml");
     else if (t->domain && strchr(t->domain, '{'))
-        leave_out(t, "its domain has a parameter", "name the domain with --host and the page with --route");
+        leave_out(t, "its domain has a parameter",
+                  "name the domain with --host and the page with --route");
     return arena_failed(d->arena) ? err_set(err, RC_NOMEM, NULL, "no memory for routes") : RC_OK;
 }
 
@@ -238,7 +248,8 @@ static int add_steps(struct drive *d, struct err *err)
     return RC_OK;
 }
 
-/* Most suspicious first; among equals pages without parameters, for their links give the others theirs. */
+/* Most suspicious first; among equals pages without parameters, for their links give the others
+ * theirs. */
 static int by_suspicion(const void *a, const void *b)
 {
     const struct target *x = *(struct target *const *)a, *y = *(struct target *const *)b;
@@ -261,16 +272,15 @@ int targets_read(struct drive *d, struct err *err)
     if (!json_is_array(list))
         rc = err_set(err, RC_STATE, "run `php artisan route:list`: it must work first",
                      "the instance does not list its routes: %.180s", answer_text(d, &a, NULL));
-    json_array_foreach(list, i, j)
-        if (!rc)
-            rc = add_route(d, j, err);
+    json_array_foreach(list, i, j) if (!rc) rc = add_route(d, j, err);
     json_decref(list);
     answer_release(&a);
     if (!rc)
         rc = add_steps(d, err);
     if (!rc && !d->ntargets)
         rc = d->o.routes && d->o.routes[0]
-                 ? err_set(err, RC_NOTFOUND, "php artisan route:list names them", "no GET route fits %s", d->o.routes[0])
+                 ? err_set(err, RC_NOTFOUND, "php artisan route:list names them",
+                           "no GET route fits %s", d->o.routes[0])
                  : err_set(err, RC_NOTFOUND, NULL, "the app has no GET routes of its own");
     if (!rc)
         qsort(d->targets, d->ntargets, sizeof *d->targets, by_suspicion);
@@ -285,7 +295,8 @@ static void add_livewire(struct drive *d, const struct target *from, const struc
     struct str key = c->name;
     char lazy[300];
     if (c->lazy.n) {
-        snprintf(lazy, sizeof lazy, "lazy:%.*s", (int)(c->name.n < 280 ? c->name.n : 280), c->name.p);
+        snprintf(lazy, sizeof lazy, "lazy:%.*s", (int)(c->name.n < 280 ? c->name.n : 280),
+                 c->name.p);
         key = str_c(lazy);
     }
     if (syms_find(d->livewire, key) || !syms_intern(d->livewire, key))
@@ -306,7 +317,8 @@ static void add_livewire(struct drive *d, const struct target *from, const struc
         json_open(&j, '{');
         json_key(&j, "path"), json_str(&j, "");
         json_key(&j, "method"), json_str(&j, "__lazyLoad");
-        json_key(&j, "params"), json_open(&j, '['), json_strn(&j, c->lazy.p, c->lazy.n), json_close(&j, ']');
+        json_key(&j, "params"), json_open(&j, '['), json_strn(&j, c->lazy.p, c->lazy.n),
+            json_close(&j, ']');
         json_close(&j, '}');
     }
     json_close(&j, ']');
@@ -336,7 +348,8 @@ int target_note_page(struct drive *d, const struct target *from, struct str html
 {
     struct page p;
     auto_arena *a = arena_new(BODY_MAX * 2 + (8 << 20));
-    int rc = a ? page_scan(html, a, &p, err) : err_set(err, RC_NOMEM, NULL, "no memory to read a page");
+    int rc =
+        a ? page_scan(html, a, &p, err) : err_set(err, RC_NOMEM, NULL, "no memory to read a page");
     if (rc == RC_NOMEM)
         return RC_OK; /* a page beyond the ceiling gives no links: its own times stand */
     const char *host = from->domain ? from->domain : d->in->p->host;

@@ -7,10 +7,12 @@
 static bool is_bookkeeping(const struct drive *d, const char *sql)
 {
     const json_t *probe = d->in->p->probe;
-    const char *names[] = { json_text(probe, "session_table"), json_text(probe, "cache_table"), "cache_locks" };
+    const char *names[] = { json_text(probe, "session_table"), json_text(probe, "cache_table"),
+                            "cache_locks" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
-        for (const char *p = n ? strcasestr(sql, names[i]) : NULL; p; p = strcasestr(p + 1, names[i]))
+        for (const char *p = n ? strcasestr(sql, names[i]) : NULL; p;
+             p = strcasestr(p + 1, names[i]))
             if (p > sql && strchr("\"`[ .", p[-1]) && strchr("\"`] (", p[n] ? p[n] : ' '))
                 return true;
     }
@@ -40,7 +42,8 @@ static void note_write(struct seen *s, const char *sql)
 
 static bool is_write(const struct span *s)
 {
-    static const char *const words[] = { "insert", "update", "delete", "replace", "truncate", "create", "drop", "alter" };
+    static const char *const words[] = { "insert",   "update", "delete", "replace",
+                                         "truncate", "create", "drop",   "alter" };
     const char *p = s->name + strspn(s->name, " \t\r\n(");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncasecmp(p, words[i], strlen(words[i])) == 0)
@@ -77,14 +80,17 @@ static void see_span(struct drive *d, const struct span *s)
     }
 }
 
-/* As the workload files it: an update by the component that it brings back, the rest by its route. */
+/* As the workload files it: an update by the component that it brings back, the rest by its route.
+ */
 static void filed_under(const struct trace *t, char *ret, size_t size)
 {
-    bool update = t->type == FW_LIVEWIRE || (t->route && strstr(t->route, "livewire") && strstr(t->route, "/update"));
+    bool update = t->type == FW_LIVEWIRE ||
+                  (t->route && strstr(t->route, "livewire") && strstr(t->route, "/update"));
     snprintf(ret, size, "%s", t->route ? t->route : "");
     for (uint32_t i = 0; update && i < t->nspans; i++) {
         const struct span *s = &t->spans[i];
-        if (s->kind == FW_LIVEWIRE_PHASE && s->name[0] && s->a != FW_LW_MOUNT && s->a != FW_LW_RENDER) {
+        if (s->kind == FW_LIVEWIRE_PHASE && s->name[0] && s->a != FW_LW_MOUNT &&
+            s->a != FW_LW_RENDER) {
             snprintf(ret, size, "livewire %s", s->name);
             return;
         }

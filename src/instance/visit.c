@@ -31,7 +31,8 @@ double median_of(const double *v, size_t n)
     return quantile(s, n, 0.5);
 }
 
-/* McGill, Tukey and Larsen 1978: the notch of a box plot, median ± 1.57 IQR/√n, is about its 95 % interval. */
+/* McGill, Tukey and Larsen 1978: the notch of a box plot, median ± 1.57 IQR/√n, is about its 95 %
+ * interval. */
 double relative_spread(const double *v, size_t n)
 {
     double s[SAMPLES_MAX];
@@ -57,12 +58,16 @@ static void judge(struct drive *d, struct target *t, const struct answer *a)
         t->why_not = t->next = NULL;
     } else if (answer_is_login(a)) {
         t->why_not = "redirects to the login";
-        t->next = d->people[0].id ? "sign in by another guard or user: --guard, --as" : "name a user with --as";
+        t->next = d->people[0].id ? "sign in by another guard or user: --guard, --as"
+                                  : "name a user with --as";
     } else {
         t->why_not = answer_text(d, a, NULL);
-        t->next = a->rc == RC_TIMEOUT ? "raise the limit in fettle.toml, or look at what it waits for"
+        t->next = a->rc == RC_TIMEOUT
+                      ? "raise the limit in fettle.toml, or look at what it waits for"
                   : a->r.status == 403 ? "name a user who may see it: --as"
-                  : a->r.status == 404 && t->uri && strchr(t->uri, '{') ? "name a page of it: --route PATH" : NULL;
+                  : a->r.status == 404 && t->uri && strchr(t->uri, '{')
+                      ? "name a page of it: --route PATH"
+                      : NULL;
     }
 }
 
@@ -79,7 +84,8 @@ static int take_page(struct drive *d, struct target *t, const struct answer *a, 
 {
     struct str type = fcgi_header(&a->r, "Content-Type");
     return t->kind != TARGET_LIVEWIRE && a->r.status == 200 && str_contains(type, "html")
-               ? target_note_page(d, t, a->r.body, err) : RC_OK;
+               ? target_note_page(d, t, a->r.body, err)
+               : RC_OK;
 }
 
 static double wall_ms(const struct drive *d, const struct answer *a)
@@ -90,7 +96,8 @@ static double wall_ms(const struct drive *d, const struct answer *a)
 enum fold { FOLD_NOT, FOLD_EFFECTS, FOLD };
 
 /* One request of the structure pass. A page that signed us out is asked again, once. */
-static int ask_once(struct drive *d, struct target *t, const char *path, enum fold fold, struct answer *a, struct err *err)
+static int ask_once(struct drive *d, struct target *t, const char *path, enum fold fold,
+                    struct answer *a, struct err *err)
 {
     d->only_with_effects = fold == FOLD_EFFECTS;
     d->fold_into = fold == FOLD_NOT ? NULL : d->structure;
@@ -108,7 +115,8 @@ static int ask_once(struct drive *d, struct target *t, const char *path, enum fo
     return rc;
 }
 
-/* The candidates of a target in order: rows that type hints vouch for, links, rows by name alone, parts of links. */
+/* The candidates of a target in order: rows that type hints vouch for, links, rows by name alone,
+ * parts of links. */
 static const char *candidate(struct drive *d, const struct target *t, unsigned nth)
 {
     bool has_parameter = t->uri && strchr(t->uri, '{');
@@ -129,12 +137,14 @@ static const char *candidate(struct drive *d, const struct target *t, unsigned n
     return nth == rows && has_parameter ? target_derived(d, t) : NULL;
 }
 
-static int visit_candidate(struct drive *d, struct target *t, const char *path, bool hurry, struct err *err)
+static int visit_candidate(struct drive *d, struct target *t, const char *path, bool hurry,
+                           struct err *err)
 {
     struct answer a;
     bool single = hurry || t->kind == TARGET_STEP;
     t->url = path;
-    /* Folded at once only where it may stay the only one: what a first request compiles and fills is not the page. */
+    /* Folded at once only where it may stay the only one: what a first request compiles and fills
+     * is not the page. */
     int rc = ask_once(d, t, path, single ? FOLD : FOLD_EFFECTS, &a, err);
     if (rc)
         return rc;
@@ -176,7 +186,8 @@ int visit_for_structure(struct drive *d, struct target *t, bool hurry, struct er
             return rc;
         if (!last_why || t->status >= 500)
             last_why = t->why_not, last_next = t->next, last_status = t->status;
-        bool may_differ = t->status == 404 || t->status == 403 || (t->status >= 300 && t->status < 400);
+        bool may_differ =
+            t->status == 404 || t->status == 403 || (t->status >= 300 && t->status < 400);
         if (!may_differ || !strchr(t->uri ? t->uri : "", '{'))
             break;
     }
@@ -189,7 +200,8 @@ int visit_for_structure(struct drive *d, struct target *t, bool hurry, struct er
     return RC_OK;
 }
 
-static bool is_enough(const struct drive *d, const struct target *t, uint64_t begin, uint64_t slice_ns)
+static bool is_enough(const struct drive *d, const struct target *t, uint64_t begin,
+                      uint64_t slice_ns)
 {
     unsigned min = d->o.min_samples, max = d->o.max_samples;
     bool late = now_ns() - begin >= slice_ns;
@@ -217,7 +229,8 @@ int visit_for_times(struct drive *d, struct target *t, uint64_t slice_ns, struct
             t->samples_ms[t->nsamples++] = wall_ms(d, &a);
         }
         if (!ok && !t->nsamples)
-            t->why_not = arena_printf(d->arena, "answered once, then: %s", answer_text(d, &a, "no answer"));
+            t->why_not =
+                arena_printf(d->arena, "answered once, then: %s", answer_text(d, &a, "no answer"));
         answer_release(&a);
         if (!ok)
             return RC_OK;

@@ -1,10 +1,11 @@
 /* The walls themselves. Runs in process 1 of fresh namespaces, before any program of the app.
  *
- * What each is for (all tried): everything read-only, or the app's files in /tmp, home, public/ are real; overlays at
- * the same path, so that new PDO, ATTACH and shell_exec land in a copy; /run emptied, for a network namespace lets Unix
- * sockets through (nscd, resolved, mysqld); a /dev of our own, for a read-only mount does not stop writes to a disk's
- * device; /proc/sys read-only, for root without capabilities may still write core_pattern; no CAP_SYS_ADMIN in the
- * bounding set, or `mount -o remount,rw /` undoes it all.
+ * What each is for (all tried): everything read-only, or the app's files in /tmp, home, public/ are
+ * real; overlays at the same path, so that new PDO, ATTACH and shell_exec land in a copy; /run
+ * emptied, for a network namespace lets Unix sockets through (nscd, resolved, mysqld); a /dev of
+ * our own, for a read-only mount does not stop writes to a disk's device; /proc/sys read-only, for
+ * root without capabilities may still write core_pattern; no CAP_SYS_ADMIN in the bounding set, or
+ * `mount -o remount,rw /` undoes it all.
  */
 #include "instance/keeper_wire.h"
 
@@ -28,7 +29,9 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
-enum { ATTR_READ_ONLY = 1 }; /* MOUNT_ATTR_RDONLY of linux/mount.h, which clashes with sys/mount.h */
+enum {
+    ATTR_READ_ONLY = 1
+}; /* MOUNT_ATTR_RDONLY of linux/mount.h, which clashes with sys/mount.h */
 struct attr_of_mount {
     uint64_t set, clear, propagation, userns_fd;
 };
@@ -42,11 +45,14 @@ static int failed(char *text, size_t size, const char *what, const char *path)
 
 static int set_read_only(const char *path, bool read_only, bool recursive)
 {
-    struct attr_of_mount a = { .set = read_only ? ATTR_READ_ONLY : 0, .clear = read_only ? 0 : ATTR_READ_ONLY };
-    return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, recursive ? AT_RECURSIVE : 0, &a, sizeof a);
+    struct attr_of_mount a = { .set = read_only ? ATTR_READ_ONLY : 0,
+                               .clear = read_only ? 0 : ATTR_READ_ONLY };
+    return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, recursive ? AT_RECURSIVE : 0, &a,
+                        sizeof a);
 }
 
-/* Every IPv4 address becomes local ("AnyIP"), so that the stand-in answers whatever address the app calls. */
+/* Every IPv4 address becomes local ("AnyIP"), so that the stand-in answers whatever address the app
+ * calls. */
 static int all_addresses_are_local(char *text, size_t size)
 {
     struct {
@@ -54,18 +60,24 @@ static int all_addresses_are_local(char *text, size_t size)
         struct rtmsg r;
         struct rtattr oif;
         int index;
-    } m = { .h = { .nlmsg_len = sizeof m, .nlmsg_type = RTM_NEWROUTE,
+    } m = { .h = { .nlmsg_len = sizeof m,
+                   .nlmsg_type = RTM_NEWROUTE,
                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK },
-            .r = { .rtm_family = AF_INET, .rtm_table = RT_TABLE_LOCAL, .rtm_protocol = RTPROT_STATIC,
-                   .rtm_scope = RT_SCOPE_HOST, .rtm_type = RTN_LOCAL },
-            .oif = { sizeof m.oif + sizeof m.index, RTA_OIF }, .index = (int)if_nametoindex("lo") };
+            .r = { .rtm_family = AF_INET,
+                   .rtm_table = RT_TABLE_LOCAL,
+                   .rtm_protocol = RTPROT_STATIC,
+                   .rtm_scope = RT_SCOPE_HOST,
+                   .rtm_type = RTN_LOCAL },
+            .oif = { sizeof m.oif + sizeof m.index, RTA_OIF },
+            .index = (int)if_nametoindex("lo") };
     struct {
         struct nlmsghdr h;
         struct nlmsgerr e;
         char rest[256];
     } answer;
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), e = 0;
-    if (fd < 0 || send(fd, &m, sizeof m, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.h)
+    if (fd < 0 || send(fd, &m, sizeof m, 0) < 0 ||
+        recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.h)
         e = failed(text, size, "cannot make local", "all addresses");
     else if (answer.h.nlmsg_type == NLMSG_ERROR && answer.e.error) {
         errno = -answer.e.error;
@@ -82,7 +94,8 @@ static void low_ports_are_free(void)
     int fd = open("/proc/sys/net/ipv4/ip_unprivileged_port_start", O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (write(fd, "0", 1) < 0) /* then outgoing calls fail at once: said by the stand-in that does not start */
+    if (write(fd, "0", 1) <
+        0) /* then outgoing calls fail at once: said by the stand-in that does not start */
         errno = 0;
     close(fd);
 }
@@ -177,8 +190,10 @@ static int private_devices(char *const *keep, size_t n, char *text, size_t size)
     if (!e) {
         mkdir("/dev/shm", 01777);
         chmod("/dev/shm", 01777);
-        if (symlink("/proc/self/fd", "/dev/fd") < 0 || symlink("/proc/self/fd/0", "/dev/stdin") < 0 ||
-            symlink("/proc/self/fd/1", "/dev/stdout") < 0 || symlink("/proc/self/fd/2", "/dev/stderr") < 0)
+        if (symlink("/proc/self/fd", "/dev/fd") < 0 ||
+            symlink("/proc/self/fd/0", "/dev/stdin") < 0 ||
+            symlink("/proc/self/fd/1", "/dev/stdout") < 0 ||
+            symlink("/proc/self/fd/2", "/dev/stderr") < 0)
             e = failed(text, size, "cannot fill", "/dev");
     }
     if (kept >= 0) {
@@ -191,12 +206,15 @@ static int private_devices(char *const *keep, size_t n, char *text, size_t size)
     return e;
 }
 
-/* A /proc of the new PID namespace, whose switches cannot be turned. In a container whose own /proc is masked the
- * kernel refuses a fresh one to a user namespace: the old one stays, read-only like the rest. */
+/* A /proc of the new PID namespace, whose switches cannot be turned. In a container whose own /proc
+ * is masked the kernel refuses a fresh one to a user namespace: the old one stays, read-only like
+ * the rest. */
 static int private_proc(const struct keeper_inner *k, char *text, size_t size)
 {
-    static const char *const locked[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs",
-                                          "/proc/acpi", "/proc/scsi", "/proc/mtrr" };
+    static const char *const locked[] = { "/proc/sys",  "/proc/sysrq-trigger",
+                                          "/proc/irq",  "/proc/bus",
+                                          "/proc/fs",   "/proc/acpi",
+                                          "/proc/scsi", "/proc/mtrr" };
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
         if (!k->user_namespace)
             return failed(text, size, "cannot mount", "/proc");
@@ -205,7 +223,8 @@ static int private_proc(const struct keeper_inner *k, char *text, size_t size)
     for (size_t i = 0; i < sizeof locked / sizeof *locked; i++) {
         if (access(locked[i], F_OK) < 0)
             continue;
-        if (mount(locked[i], locked[i], NULL, MS_BIND, NULL) < 0 || set_read_only(locked[i], true, false) < 0)
+        if (mount(locked[i], locked[i], NULL, MS_BIND, NULL) < 0 ||
+            set_read_only(locked[i], true, false) < 0)
             return failed(text, size, "cannot lock", locked[i]);
     }
     return 0;
@@ -219,8 +238,10 @@ int walls_world(const struct keeper_inner *k, char *const *keep, size_t n, char 
         if (mount(keep[i], keep[i], NULL, MS_BIND, NULL) < 0)
             return failed(text, size, "cannot bind", keep[i]);
     if (set_read_only("/", true, true) < 0)
-        return failed(text, size, errno == ENOSYS ? "the kernel is older than 5.12: cannot make read-only"
-                                                  : "cannot make read-only", "/");
+        return failed(text, size,
+                      errno == ENOSYS ? "the kernel is older than 5.12: cannot make read-only"
+                                      : "cannot make read-only",
+                      "/");
     int e = 0;
     for (size_t i = 0; i < n && !e; i++)
         if (set_read_only(keep[i], false, false) < 0)
@@ -266,7 +287,8 @@ int walls_resolver(const char *file, char *text, size_t size)
     if (access("/etc/resolv.conf", F_OK) < 0)
         return 0; /* no resolver: the C library asks 127.0.0.1 by itself */
     return mount(file, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0
-               ? failed(text, size, "cannot replace", "/etc/resolv.conf") : 0;
+               ? failed(text, size, "cannot replace", "/etc/resolv.conf")
+               : 0;
 }
 
 /* overlayfs splits its options at commas and lower layers at colons; a backslash keeps them. */
@@ -281,8 +303,8 @@ static bool add_escaped(struct buf *b, const char *key, const char *path)
     return !b->failed;
 }
 
-int walls_overlay(const struct keeper_inner *k, const char *folder, const char *upper, const char *work, char *text,
-                  size_t size)
+int walls_overlay(const struct keeper_inner *k, const char *folder, const char *upper,
+                  const char *work, char *text, size_t size)
 {
     auto_buf o = BUF_INIT(4096);
     add_escaped(&o, "lowerdir=", folder);
@@ -296,8 +318,10 @@ int walls_overlay(const struct keeper_inner *k, const char *folder, const char *
     return 0;
 }
 
-/* Kept for root: what php-fpm needs to change its user and what lets it read files of other owners. */
-static const int kept[] = { CAP_SETUID, CAP_SETGID, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_CHOWN, CAP_KILL };
+/* Kept for root: what php-fpm needs to change its user and what lets it read files of other owners.
+ */
+static const int kept[] = { CAP_SETUID, CAP_SETGID, CAP_DAC_OVERRIDE,
+                            CAP_FOWNER, CAP_CHOWN,  CAP_KILL };
 
 static int set_capabilities(uint32_t low)
 {
@@ -315,7 +339,8 @@ int walls_drop_privileges(const struct keeper_inner *k, uid_t uid, gid_t gid)
     if (become && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0))
         return errno;
     for (int c = 0; c < 64; c++) /* EINVAL: the kernel knows no more */
-        if (!(c < 32 && keep >> c & 1) && prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno == EPERM && privileged)
+        if (!(c < 32 && keep >> c & 1) && prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 &&
+            errno == EPERM && privileged)
             return EPERM;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
         return errno;

@@ -15,7 +15,9 @@ enum { REQUEST_BYTES_MAX = 64 << 20 };
 
 static void add_record(struct buf *out, int type, const char *p, size_t n)
 {
-    unsigned char h[8] = { 1, (unsigned char)type, 0, 1, (unsigned char)(n >> 8), (unsigned char)n, 0, 0 };
+    unsigned char h[8] = {
+        1, (unsigned char)type, 0, 1, (unsigned char)(n >> 8), (unsigned char)n, 0, 0
+    };
     buf_add(out, h, sizeof h);
     buf_add(out, p, n);
 }
@@ -33,8 +35,8 @@ static void add_length(struct buf *out, size_t n)
         buf_addc(out, (char)n);
         return;
     }
-    unsigned char be[4] = { (unsigned char)(n >> 24 | 0x80), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
-                            (unsigned char)n };
+    unsigned char be[4] = { (unsigned char)(n >> 24 | 0x80), (unsigned char)(n >> 16),
+                            (unsigned char)(n >> 8), (unsigned char)n };
     buf_add(out, be, sizeof be);
 }
 
@@ -46,7 +48,8 @@ static void add_param(struct buf *out, const char *name, struct str value)
     buf_add(out, value.p, value.n);
 }
 
-/* HTTP's "X-Csrf-Token" is CGI's HTTP_X_CSRF_TOKEN; the type has a name of its own (RFC 3875, 4.1). */
+/* HTTP's "X-Csrf-Token" is CGI's HTTP_X_CSRF_TOKEN; the type has a name of its own (RFC 3875, 4.1).
+ */
 static void add_header(struct buf *out, const struct header *h)
 {
     char name[128] = "HTTP_";
@@ -67,7 +70,9 @@ static void add_params(struct buf *out, const struct fcgi_request *q)
     const char *port = strrchr(host, ':');
     char length[24];
     snprintf(length, sizeof length, "%u", q->body.n);
-    const struct { const char *name, *value; } fixed[] = {
+    const struct {
+        const char *name, *value;
+    } fixed[] = {
         { "GATEWAY_INTERFACE", "CGI/1.1" },
         { "SERVER_PROTOCOL", "HTTP/1.1" },
         { "SERVER_SOFTWARE", "fettle" },
@@ -78,7 +83,9 @@ static void add_params(struct buf *out, const struct fcgi_request *q)
         { "SCRIPT_NAME", "/index.php" },
         { "DOCUMENT_ROOT", q->document_root },
         { "HTTP_HOST", host },
-        { "SERVER_PORT", port ? port + 1 : q->https ? "443" : "80" },
+        { "SERVER_PORT", port       ? port + 1
+                         : q->https ? "443"
+                                    : "80" },
         { "SERVER_ADDR", "127.0.0.1" },
         { "REMOTE_ADDR", "127.0.0.1" },
         { "REMOTE_PORT", "40000" },
@@ -87,7 +94,8 @@ static void add_params(struct buf *out, const struct fcgi_request *q)
     };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         add_param(out, fixed[i].name, str_c(fixed[i].value));
-    add_param(out, "SERVER_NAME", (struct str){ host, port ? (uint32_t)(port - host) : (uint32_t)strlen(host) });
+    add_param(out, "SERVER_NAME",
+              (struct str){ host, port ? (uint32_t)(port - host) : (uint32_t)strlen(host) });
     if (q->https)
         add_param(out, "HTTPS", STR("on"));
     for (size_t i = 0; i < q->nheaders; i++)
@@ -107,14 +115,16 @@ int fcgi_encode(const struct fcgi_request *q, struct buf *out, struct err *err)
 }
 
 /* Waits for the socket in small steps, so that a stop is seen soon. */
-static int wait_for(int fd, short what, uint64_t deadline, const struct fcgi_request *q, struct err *err)
+static int wait_for(int fd, short what, uint64_t deadline, const struct fcgi_request *q,
+                    struct err *err)
 {
     for (;;) {
         if (q->stop && *q->stop)
             return err_set(err, RC_INTERRUPTED, NULL, "stopped");
         uint64_t now = now_ns();
         if (now >= deadline)
-            return err_set(err, RC_TIMEOUT, NULL, "%s %s had no answer within its time limit", q->method, q->uri);
+            return err_set(err, RC_TIMEOUT, NULL, "%s %s had no answer within its time limit",
+                           q->method, q->uri);
         uint64_t left_ms = (deadline - now) / 1000000u + 1;
         struct pollfd p = { fd, what, 0 };
         int n = poll(&p, 1, left_ms < TICK_MS ? (int)left_ms : TICK_MS);
@@ -125,11 +135,13 @@ static int wait_for(int fd, short what, uint64_t deadline, const struct fcgi_req
     }
 }
 
-static int dial(const char *path, const struct fcgi_request *q, uint64_t deadline, int *ret_fd, struct err *err)
+static int dial(const char *path, const struct fcgi_request *q, uint64_t deadline, int *ret_fd,
+                struct err *err)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
     if (snprintf(at.sun_path, sizeof at.sun_path, "%s", path) >= (int)sizeof at.sun_path)
-        return err_set(err, RC_LIMIT, "set TMPDIR to a shorter path", "the socket path %s is too long", path);
+        return err_set(err, RC_LIMIT, "set TMPDIR to a shorter path",
+                       "the socket path %s is too long", path);
     int fd = fault_hit() ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return err_set(err, RC_IO, NULL, "cannot open a socket: %s", strerror(errno));
@@ -137,7 +149,8 @@ static int dial(const char *path, const struct fcgi_request *q, uint64_t deadlin
         if (errno == EINTR)
             continue;
         int e = errno, rc;
-        if (e == EAGAIN && now_ns() < deadline && !(q->stop && *q->stop)) { /* the backlog is full */
+        if (e == EAGAIN && now_ns() < deadline &&
+            !(q->stop && *q->stop)) { /* the backlog is full */
             sleep_ns(2000000);
             continue;
         }
@@ -149,11 +162,13 @@ static int dial(const char *path, const struct fcgi_request *q, uint64_t deadlin
     return RC_OK;
 }
 
-static int send_all(int fd, const struct buf *b, const struct fcgi_request *q, uint64_t deadline, struct err *err)
+static int send_all(int fd, const struct buf *b, const struct fcgi_request *q, uint64_t deadline,
+                    struct err *err)
 {
     size_t at = 0;
     while (at < b->n) {
-        ssize_t k = fault_hit() ? (errno = EPIPE, -1) : send(fd, b->p + at, b->n - at, MSG_NOSIGNAL);
+        ssize_t k =
+            fault_hit() ? (errno = EPIPE, -1) : send(fd, b->p + at, b->n - at, MSG_NOSIGNAL);
         if (k >= 0) {
             at += (size_t)k;
             continue;
@@ -169,8 +184,8 @@ static int send_all(int fd, const struct buf *b, const struct fcgi_request *q, u
     return RC_OK;
 }
 
-static int receive(int fd, struct fcgi_reader *reader, const struct fcgi_request *q, uint64_t deadline,
-                   uint64_t *first_byte, struct err *err)
+static int receive(int fd, struct fcgi_reader *reader, const struct fcgi_request *q,
+                   uint64_t deadline, uint64_t *first_byte, struct err *err)
 {
     char chunk[65536];
     for (;;) {
@@ -195,8 +210,8 @@ static int receive(int fd, struct fcgi_reader *reader, const struct fcgi_request
     }
 }
 
-int fcgi_call(const char *socket_path, const struct fcgi_request *q, size_t max_body, uint64_t deadline_ns,
-              struct arena *arena, struct fcgi_response *ret, struct err *err)
+int fcgi_call(const char *socket_path, const struct fcgi_request *q, size_t max_body,
+              uint64_t deadline_ns, struct arena *arena, struct fcgi_response *ret, struct err *err)
 {
     auto_buf out = BUF_INIT(REQUEST_BYTES_MAX);
     int fd = -1, rc = fcgi_encode(q, &out, err);

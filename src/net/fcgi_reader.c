@@ -1,4 +1,5 @@
-/* Reads a FastCGI response: records in, status, headers and body out. Foreign bytes: everything is bounded. */
+/* Reads a FastCGI response: records in, status, headers and body out. Foreign bytes: everything is
+ * bounded. */
 #include "net/net.h"
 
 #include <stdlib.h>
@@ -9,8 +10,8 @@ enum { REC_END_REQUEST = 3, REC_STDOUT = 6, REC_STDERR = 7, REC_HEADER = 8 };
 struct fcgi_reader {
     struct buf head, body, errors;
     unsigned char record[REC_HEADER];
-    unsigned have;              /* bytes of the record header read so far */
-    uint32_t content, padding;  /* bytes of the current record still to come */
+    unsigned have;             /* bytes of the record header read so far */
+    uint32_t content, padding; /* bytes of the current record still to come */
     uint8_t type;
     bool head_done, ended, truncated;
 };
@@ -44,7 +45,8 @@ static bool add_clamped(struct buf *b, const char *p, size_t n)
     return n <= room;
 }
 
-/* Where the blank line after the header lies: the offset behind it, or 0. PHP writes CRLF; a bare LF is taken too. */
+/* Where the blank line after the header lies: the offset behind it, or 0. PHP writes CRLF; a bare
+ * LF is taken too. */
 static size_t head_end(const struct buf *b, size_t from)
 {
     for (size_t i = from; i + 1 < b->n; i++) {
@@ -84,7 +86,8 @@ static int take_content(struct fcgi_reader *r, const char *p, size_t n, struct e
     int rc = r->type == REC_STDOUT ? take_stdout(r, p, n, err) : 0;
     if (r->type == REC_STDERR)
         add_clamped(&r->errors, p, n);
-    if (!rc && (r->head.failed || r->body.failed || r->errors.failed)) /* ceilings are kept above: this is memory */
+    if (!rc && (r->head.failed || r->body.failed ||
+                r->errors.failed)) /* ceilings are kept above: this is memory */
         rc = err_set(err, RC_NOMEM, NULL, "no memory for a response");
     return rc;
 }
@@ -150,14 +153,17 @@ static int status_of(struct str value)
     return status >= 100 ? status : 0;
 }
 
-int fcgi_reader_finish(struct fcgi_reader *r, struct arena *arena, struct fcgi_response *ret, struct err *err)
+int fcgi_reader_finish(struct fcgi_reader *r, struct arena *arena, struct fcgi_response *ret,
+                       struct err *err)
 {
     *ret = (struct fcgi_response){ .truncated = r->truncated };
     if (!r->ended)
-        return err_set(err, RC_IO, NULL, "the server closed the connection before its answer was whole");
+        return err_set(err, RC_IO, NULL,
+                       "the server closed the connection before its answer was whole");
     if (!r->head_done)
-        return err_set(err, RC_PARSE, NULL, "the server's answer has no headers%s%.*s", r->errors.n ? ": " : "",
-                       (int)(r->errors.n < 120 ? r->errors.n : 120), r->errors.n ? r->errors.p : "");
+        return err_set(err, RC_PARSE, NULL, "the server's answer has no headers%s%.*s",
+                       r->errors.n ? ": " : "", (int)(r->errors.n < 120 ? r->errors.n : 120),
+                       r->errors.n ? r->errors.p : "");
     char *head = arena_strndup(arena, r->head.p, r->head.n);
     char *body = arena_strndup(arena, r->body.n ? r->body.p : "", r->body.n);
     char *errors = arena_strndup(arena, r->errors.n ? r->errors.p : "", r->errors.n);
@@ -172,7 +178,8 @@ int fcgi_reader_finish(struct fcgi_reader *r, struct arena *arena, struct fcgi_r
     struct str status = fcgi_header(ret, "Status");
     ret->status = status.n ? status_of(status) : 200;
     if (!ret->status)
-        return err_set(err, RC_PARSE, NULL, "the server's answer has the status '%.*s'", (int)status.n, status.p);
+        return err_set(err, RC_PARSE, NULL, "the server's answer has the status '%.*s'",
+                       (int)status.n, status.p);
     return RC_OK;
 }
 

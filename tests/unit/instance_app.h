@@ -1,5 +1,6 @@
-/* The hostile application for the tests of the instance room: made once per build folder (and user) by
- * tests/hostile-app/make, then only read; that it stays as it is to the byte is itself a test. */
+/* The hostile application for the tests of the instance room: made once per build folder (and user)
+ * by tests/hostile-app/make, then only read; that it stays as it is to the byte is itself a test.
+ */
 #ifndef FETTLE_TESTS_INSTANCE_APP_H
 #define FETTLE_TESTS_INSTANCE_APP_H
 #include <setjmp.h>
@@ -37,7 +38,8 @@ static int run_shell(const char *command, char *out, size_t size)
 {
     struct proc_result r;
     struct err err = { 0 };
-    struct proc_opts o = { .argv = (const char *const[]){ "bash", "-c", command, NULL }, .timeout_ns = 300000000000u };
+    struct proc_opts o = { .argv = (const char *const[]){ "bash", "-c", command, NULL },
+                           .timeout_ns = 300000000000u };
     int status = proc_run(&o, &r, &err) ? 125 : r.status;
     if (status && status != 1 && status != 77)
         print_message("%s: %s%s%s\n", command, err.what, buf_cstr(&r.out), buf_cstr(&r.err));
@@ -58,12 +60,13 @@ static inline int make_test_app(void **state)
     if (fd >= 0)
         flock(fd, LOCK_EX);
     snprintf(made.dir, sizeof made.dir, "%s/app", made.root);
-    snprintf(command, sizeof command, "cd '%s' && find . -type f -newer '%s/.env' | grep -q . ", FETTLE_SOURCE_DIR "/tests/hostile-app",
-             made.dir);
+    snprintf(command, sizeof command, "cd '%s' && find . -type f -newer '%s/.env' | grep -q . ",
+             FETTLE_SOURCE_DIR "/tests/hostile-app", made.dir);
     bool fresh = given || (access(made.dir, F_OK) == 0 && run_shell(command, NULL, 0) != 0);
     int status = 0;
     if (!fresh) {
-        snprintf(command, sizeof command, "rm -rf '%s' && '%s/tests/hostile-app/make' '%s'", made.root, FETTLE_SOURCE_DIR, made.root);
+        snprintf(command, sizeof command, "rm -rf '%s' && '%s/tests/hostile-app/make' '%s'",
+                 made.root, FETTLE_SOURCE_DIR, made.root);
         status = run_shell(command, NULL, 0);
     }
     if (fd >= 0)
@@ -72,10 +75,10 @@ static inline int make_test_app(void **state)
     made.app = (struct app){ .dir = made.dir };
     return status == 0 || status == 77 ? 0 : -1;
 }
-#define NEEDS_APP()                                                                                \
-    do {                                                                                           \
-        if (!made.there)                                                                           \
-            skip(); /* its packages cannot be had here: the script said so */                      \
+#define NEEDS_APP()                                                           \
+    do {                                                                      \
+        if (!made.there)                                                      \
+            skip(); /* its packages cannot be had here: the script said so */ \
     } while (0)
 
 /* Names, modes and contents of everything below the application's parent folder. */
@@ -83,8 +86,10 @@ static inline void hash_of_app(char *ret, size_t size)
 {
     char command[PATH_MAX + 200];
     snprintf(command, sizeof command,
-             "cd '%s' && { find . -printf '%%p %%m %%s %%T@ %%l\\n' | LC_ALL=C sort; find . -type f -print0 | LC_ALL=C sort -z | "
-             "xargs -0 sha1sum; } | sha1sum", made.root);
+             "cd '%s' && { find . -printf '%%p %%m %%s %%T@ %%l\\n' | LC_ALL=C sort; find . -type "
+             "f -print0 | LC_ALL=C sort -z | "
+             "xargs -0 sha1sum; } | sha1sum",
+             made.root);
     assert_int_equal(run_shell(command, ret, size), 0);
 }
 
@@ -119,7 +124,10 @@ static inline const char *page_of(struct instance *in, const char *path, int *re
     char index[PATH_MAX + 32], public_dir[PATH_MAX + 16];
     snprintf(index, sizeof index, "%s/public/index.php", made.dir);
     snprintf(public_dir, sizeof public_dir, "%s/public", made.dir);
-    struct fcgi_request q = { .method = "GET", .uri = path, .script_filename = index, .document_root = public_dir,
+    struct fcgi_request q = { .method = "GET",
+                              .uri = path,
+                              .script_filename = index,
+                              .document_root = public_dir,
                               .host = "hostile.test" };
     int rc = fcgi_call(in->fpm_sock, &q, sizeof body - 1, now_ns() + 8000000000u, a, &r, &err);
     if (ret_status)

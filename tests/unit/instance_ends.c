@@ -126,7 +126,8 @@ static void a_living_instance_is_not_swept(void **state)
     assert_int_equal(work_folders(), 0);
 }
 
-/* ---- bad input: an application whose files are links to the hostile one's, but for what a command breaks ---- */
+/* ---- bad input: an application whose files are links to the hostile one's, but for what a command
+ * breaks ---- */
 
 struct broken {
     char dir[PATH_MAX + 16];
@@ -137,14 +138,17 @@ static void broken_app(struct broken *b, const char *command)
 {
     char all[PATH_MAX * 8];
     snprintf(b->dir, sizeof b->dir, "%s/broken", base);
-    snprintf(all, sizeof all, "rm -rf '%s' && cp -al '%s' '%s' && cd '%s' && rm -f bootstrap/cache/config.php && "
-                              "sed 's|^DB_DATABASE=.*|DB_DATABASE=%s/database/database.sqlite|' .env > .new && mv .new .env && { %s; }",
+    snprintf(all, sizeof all,
+             "rm -rf '%s' && cp -al '%s' '%s' && cd '%s' && rm -f bootstrap/cache/config.php && "
+             "sed 's|^DB_DATABASE=.*|DB_DATABASE=%s/database/database.sqlite|' .env > .new && mv "
+             ".new .env && { %s; }",
              b->dir, made.dir, b->dir, b->dir, b->dir, command);
     assert_int_equal(run_shell(all, NULL, 0), 0);
     b->app = (struct app){ .dir = b->dir };
 }
 
-static void refused(const struct app *app, struct instance_opts *o, enum rc want, const char *what, const char *next)
+static void refused(const struct app *app, struct instance_opts *o, enum rc want, const char *what,
+                    const char *next)
 {
     struct instance *in = NULL;
     struct err err = { 0 };
@@ -159,19 +163,31 @@ static void apps_that_cannot_run_say_why(void **state)
 {
     (void)state;
     NEEDS_APP();
-    static const struct { const char *command; enum rc rc; const char *what, *next; } table[] = {
+    static const struct {
+        const char *command;
+        enum rc rc;
+        const char *what, *next;
+    } table[] = {
         { "rm artisan", RC_NOTFOUND, "no artisan file", "artisan" },
         { "rm vendor/autoload.php", RC_NOTFOUND, "vendor/autoload.php", "composer install" },
         { "rm .env", RC_NOTFOUND, "no .env", "key:generate" },
-        { "sed -i 's/^APP_KEY=.*/APP_KEY=/' .env", RC_NOTFOUND, "APP_KEY is empty", "key:generate" },
-        { "rm database/database.sqlite*", RC_NOTFOUND, "database.sqlite does not exist", "migrate" },
-        { "rm bootstrap/app.php; echo '<?php throw new RuntimeException(\"cannot boot\\nat all\");' > bootstrap/app.php", RC_STATE,
-          "cannot boot (bootstrap/app.php:1)", "artisan about" },
-        { "echo '<?php return [' > config/bad.php", RC_STATE, "(config/bad.php:2)", "artisan about" },
-        { "rm app/Providers/AppServiceProvider.php; printf '%s' '<?php namespace App\\Providers; class AppServiceProvider extends "
-          "\\Illuminate\\Support\\ServiceProvider { function boot() { throw new \\LogicException(\"no boot today\"); } }' > "
-          "app/Providers/AppServiceProvider.php", RC_STATE, "no boot today", "artisan about" },
-        { "rm bootstrap/app.php; echo '<?php posix_kill(getmypid(), 9);' > bootstrap/app.php", RC_STATE, "does not boot", "artisan about" },
+        { "sed -i 's/^APP_KEY=.*/APP_KEY=/' .env", RC_NOTFOUND, "APP_KEY is empty",
+          "key:generate" },
+        { "rm database/database.sqlite*", RC_NOTFOUND, "database.sqlite does not exist",
+          "migrate" },
+        { "rm bootstrap/app.php; echo '<?php throw new RuntimeException(\"cannot boot\\nat "
+          "all\");' > bootstrap/app.php",
+          RC_STATE, "cannot boot (bootstrap/app.php:1)", "artisan about" },
+        { "echo '<?php return [' > config/bad.php", RC_STATE, "(config/bad.php:2)",
+          "artisan about" },
+        { "rm app/Providers/AppServiceProvider.php; printf '%s' '<?php namespace App\\Providers; "
+          "class AppServiceProvider extends "
+          "\\Illuminate\\Support\\ServiceProvider { function boot() { throw new "
+          "\\LogicException(\"no boot today\"); } }' > "
+          "app/Providers/AppServiceProvider.php",
+          RC_STATE, "no boot today", "artisan about" },
+        { "rm bootstrap/app.php; echo '<?php posix_kill(getmypid(), 9);' > bootstrap/app.php",
+          RC_STATE, "does not boot", "artisan about" },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct broken b;
@@ -191,10 +207,14 @@ static void programs_that_do_not_fit_are_named(void **state)
     struct err err;
     snprintf(so, sizeof so, "%s/fettle.so", base);
     assert_int_equal(file_write_atomic(so, "no library", 10, &err), 0);
-    refused(&made.app, &(struct instance_opts){ .extension = so }, RC_UNSUPPORTED, "does not load into PHP", "scripts/build");
-    refused(&made.app, &(struct instance_opts){ .extension = "/nowhere.so" }, RC_NOTFOUND, "/nowhere.so", "scripts/build");
-    refused(&made.app, &(struct instance_opts){ .fpm = "/nowhere/php-fpm" }, RC_NOTFOUND, "no php-fpm", "apt install");
-    refused(&made.app, &(struct instance_opts){ .php = "/bin/true" }, RC_UNSUPPORTED, "/bin/true does not run", "php -v");
+    refused(&made.app, &(struct instance_opts){ .extension = so }, RC_UNSUPPORTED,
+            "does not load into PHP", "scripts/build");
+    refused(&made.app, &(struct instance_opts){ .extension = "/nowhere.so" }, RC_NOTFOUND,
+            "/nowhere.so", "scripts/build");
+    refused(&made.app, &(struct instance_opts){ .fpm = "/nowhere/php-fpm" }, RC_NOTFOUND,
+            "no php-fpm", "apt install");
+    refused(&made.app, &(struct instance_opts){ .php = "/bin/true" }, RC_UNSUPPORTED,
+            "/bin/true does not run", "php -v");
     struct broken b;
     broken_app(&b, "sed -i.old 's/\"php\": \"[^\"]*\"/\"php\": \"^7.1\"/' composer.json");
     refused(&b.app, &(struct instance_opts){ 0 }, RC_UNSUPPORTED, "requires PHP ^7.1", "--php");
@@ -210,7 +230,8 @@ static bool refuse_namespaces(void)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = { sizeof filter / sizeof *filter, filter };
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 /* In a child, since a filter stays: 0 when all went as it should. */
@@ -231,11 +252,14 @@ static int without_namespaces(void)
     }
     if (!strstr(in->walls, "none"))
         return 13;
-    if (strcmp(page_of(in, "/h/posts", NULL), "500") != 0 || !strstr(page_of(in, "/h/write", NULL), "WROTE"))
+    if (strcmp(page_of(in, "/h/posts", NULL), "500") != 0 ||
+        !strstr(page_of(in, "/h/write", NULL), "WROTE"))
         return 14;
-    if (!strstr(page_of(in, "/h/legacy", NULL), "WROTE") || strcmp(page_of(in, "/h/posts", NULL), "501") != 0)
+    if (!strstr(page_of(in, "/h/legacy", NULL), "WROTE") ||
+        strcmp(page_of(in, "/h/posts", NULL), "501") != 0)
         return 15;
-    if (strstr(page_of(in, "/h/mysql-socket", NULL), "REACHED") || !strstr(page_of(in, "/h/mysql-tcp", NULL), "not private"))
+    if (strstr(page_of(in, "/h/mysql-socket", NULL), "REACHED") ||
+        !strstr(page_of(in, "/h/mysql-tcp", NULL), "not private"))
         return 16;
     if (instance_reset(in, &err) != RC_UNSUPPORTED)
         return 17;
@@ -286,9 +310,12 @@ static void faults_leave_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_stop_at_any_moment_leaves_nothing), cmocka_unit_test(kill_9_leaves_a_folder_that_is_swept),
-        cmocka_unit_test(a_living_instance_is_not_swept),      cmocka_unit_test(apps_that_cannot_run_say_why),
-        cmocka_unit_test(programs_that_do_not_fit_are_named),  cmocka_unit_test(without_namespaces_it_asks),
+        cmocka_unit_test(a_stop_at_any_moment_leaves_nothing),
+        cmocka_unit_test(kill_9_leaves_a_folder_that_is_swept),
+        cmocka_unit_test(a_living_instance_is_not_swept),
+        cmocka_unit_test(apps_that_cannot_run_say_why),
+        cmocka_unit_test(programs_that_do_not_fit_are_named),
+        cmocka_unit_test(without_namespaces_it_asks),
         cmocka_unit_test(faults_leave_nothing),
     };
     signal(SIGPIPE, SIG_IGN);

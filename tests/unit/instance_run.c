@@ -50,7 +50,9 @@ static void a_drive_visits_every_route(void **state)
     hash_of_app(before, sizeof before);
     struct instance_opts o = { 0 };
     struct instance *in = start_or_fail(&o);
-    struct drive_opts d = { .budget_ns = 60000000000u, .max_samples = 6, .request_limit_ns = 1500000000 };
+    struct drive_opts d = { .budget_ns = 60000000000u,
+                            .max_samples = 6,
+                            .request_limit_ns = 1500000000 };
     struct drive_result *r = NULL;
     struct err err = { 0 };
     if (drive(in, &d, &r, &err))
@@ -63,7 +65,7 @@ static void a_drive_visits_every_route(void **state)
     measured(r, "GET /cached", "/cached");
     measured(r, "GET /throttled", "/throttled");
     measured(r, "GET /confirmed", "/confirmed");
-    measured(r, "GET /news/{item}", "/news/post-1"); /* by a link of /posts */
+    measured(r, "GET /news/{item}", "/news/post-1");     /* by a link of /posts */
     measured(r, "GET /by/{user}/posts", "/by/u7/posts"); /* by the binding field */
     not_measured(r, "GET /broken", "View [does-not-exist] not found");
     not_measured(r, "GET /private/{post}", "status 403");
@@ -84,7 +86,8 @@ static void a_drive_visits_every_route(void **state)
         assert_true(r->workload->nroutes >= 10);
         bool found = false;
         for (uint32_t i = 0; i < r->workload->nroutes; i++)
-            found |= strcmp(r->workload->routes[i].name, "GET /posts") == 0 && r->workload->routes[i].lazy_median == 20;
+            found |= strcmp(r->workload->routes[i].name, "GET /posts") == 0 &&
+                     r->workload->routes[i].lazy_median == 20;
         assert_true(found);
     }
     instance_stop(in);
@@ -115,7 +118,11 @@ static void named_routes_and_users(void **state)
     struct instance_opts o = { 0 };
     struct instance *in = start_or_fail(&o);
     const char *routes[] = { "/posts/7", "GET /up", NULL };
-    struct drive_opts d = { .budget_ns = 60000000000u, .routes = routes, .as = "u3@example.com", .max_samples = 3, .min_samples = 3 };
+    struct drive_opts d = { .budget_ns = 60000000000u,
+                            .routes = routes,
+                            .as = "u3@example.com",
+                            .max_samples = 3,
+                            .min_samples = 3 };
     struct drive_result *r = NULL;
     struct err err = { 0 };
     assert_int_equal(drive(in, &d, &r, &err), 0);
@@ -139,8 +146,11 @@ static void steps_are_sent(void **state)
     struct instance_opts o = { 0 };
     struct instance *in = start_or_fail(&o);
     const char *routes[] = { "/", NULL };
-    struct drive_step steps[] = { { "GET", "/year/1999", NULL, NULL }, { "POST", "/posts", "a=b", NULL } };
-    struct drive_opts d = { .budget_ns = 60000000000u, .routes = routes, .steps = steps, .nsteps = 2, .max_samples = 3 };
+    struct drive_step steps[] = { { "GET", "/year/1999", NULL, NULL },
+                                  { "POST", "/posts", "a=b", NULL } };
+    struct drive_opts d = {
+        .budget_ns = 60000000000u, .routes = routes, .steps = steps, .nsteps = 2, .max_samples = 3
+    };
     struct drive_result *r = NULL;
     struct err err = { 0 };
     assert_int_equal(drive(in, &d, &r, &err), 0);
@@ -179,7 +189,8 @@ static void a_reset_goes_back_to_the_start(void **state)
             fail_msg("%s", err.what);
         assert_string_equal(page_of(in, "/h/posts", &status), "500");
         assert_string_equal(page_of(in, "/h/legacy-rows", NULL), "0");
-        const char *look[] = { "/bin/sh", "-c", "ls written.txt; cat routes/console.php; ls .env", NULL };
+        const char *look[] = { "/bin/sh", "-c", "ls written.txt; cat routes/console.php; ls .env",
+                               NULL };
         struct proc_result r;
         assert_int_equal(instance_exec(in, look, 0, &r, &err), 0);
         assert_null(strstr(buf_cstr(&r.out), "written.txt"));
@@ -188,7 +199,8 @@ static void a_reset_goes_back_to_the_start(void **state)
         proc_result_release(&r);
     }
     snprintf(command, sizeof command, "sqlite3 '%s' 'select count(*) from posts'", in->db_copy);
-    assert_int_equal(run_shell(command, count, sizeof count), 0); /* the start snapshot may be read at any time */
+    assert_int_equal(run_shell(command, count, sizeof count),
+                     0); /* the start snapshot may be read at any time */
     assert_string_equal(count, "500\n");
     instance_stop(in);
 }
@@ -203,10 +215,14 @@ static void side_b_runs_beside_side_a(void **state)
     snprintf(file, sizeof file, "%s/app/Models", edits);
     assert_int_equal(dir_make(file, &err), 0);
     snprintf(file, sizeof file, "%s/app/Models/Post.php", edits);
-    static const char text[] = "<?php\nnamespace App\\Models;\nclass Post extends \\Illuminate\\Database\\Eloquent\\Model\n{\n"
-                               "    public $timestamps = false;\n    protected $guarded = [];\n    protected $with = ['user'];\n"
-                               "    public function user() { return $this->belongsTo(User::class); }\n"
-                               "    public static function booted() { static::retrieved(fn ($p) => $p->title = 'side B'); }\n}\n";
+    static const char text[] =
+        "<?php\nnamespace App\\Models;\nclass Post extends "
+        "\\Illuminate\\Database\\Eloquent\\Model\n{\n"
+        "    public $timestamps = false;\n    protected $guarded = [];\n    protected $with = "
+        "['user'];\n"
+        "    public function user() { return $this->belongsTo(User::class); }\n"
+        "    public static function booted() { static::retrieved(fn ($p) => $p->title = 'side B'); "
+        "}\n}\n";
     assert_int_equal(file_write_atomic(file, text, sizeof text - 1, &err), 0);
     struct instance_opts a = { 0 }, b = { .edits_dir = edits };
     struct instance *one = start_or_fail(&a), *two = start_or_fail(&b);
@@ -238,12 +254,15 @@ static void a_frozen_clock_repeats(void **state)
     (void)state;
     NEEDS_APP();
     /* As a request that carries the seed; sign-in and the like keep the real clock. */
-    struct instance_opts o = { .freeze_clock = true, .env = (const char *const[]){ "HTTP_X_FETTLE_SEED=1", NULL } };
+    struct instance_opts o = { .freeze_clock = true,
+                               .env = (const char *const[]){ "HTTP_X_FETTLE_SEED=1", NULL } };
     struct instance *in = start_or_fail(&o);
-    static const char code[] = "require 'vendor/autoload.php'; $app = require 'bootstrap/app.php';"
-                               "$app->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap();"
-                               "$a = now()->format('U.u'); usleep(1100000); echo $a === now()->format('U.u') ? 'still' : 'moves', ' ',"
-                               "Illuminate\\Support\\Str::uuid(), ' ', Illuminate\\Support\\Str::random(20), ' ', rand();";
+    static const char code[] =
+        "require 'vendor/autoload.php'; $app = require 'bootstrap/app.php';"
+        "$app->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap();"
+        "$a = now()->format('U.u'); usleep(1100000); echo $a === now()->format('U.u') ? 'still' : "
+        "'moves', ' ',"
+        "Illuminate\\Support\\Str::uuid(), ' ', Illuminate\\Support\\Str::random(20), ' ', rand();";
     const char *argv[] = { "php", "-r", code, NULL };
     struct proc_result r[2];
     struct err err;
@@ -261,9 +280,12 @@ static void a_frozen_clock_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_drive_visits_every_route),     cmocka_unit_test(a_budget_is_obeyed),
-        cmocka_unit_test(named_routes_and_users),         cmocka_unit_test(steps_are_sent),
-        cmocka_unit_test(a_reset_goes_back_to_the_start), cmocka_unit_test(side_b_runs_beside_side_a),
+        cmocka_unit_test(a_drive_visits_every_route),
+        cmocka_unit_test(a_budget_is_obeyed),
+        cmocka_unit_test(named_routes_and_users),
+        cmocka_unit_test(steps_are_sent),
+        cmocka_unit_test(a_reset_goes_back_to_the_start),
+        cmocka_unit_test(side_b_runs_beside_side_a),
         cmocka_unit_test(a_frozen_clock_repeats),
     };
     signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,5 @@
-/* Databases on servers: each is dumped and restored into a private one; the real one stays as it was. */
+/* Databases on servers: each is dumped and restored into a private one; the real one stays as it
+ * was. */
 #include "instance_app.h"
 
 #include <signal.h>
@@ -9,7 +10,8 @@ static struct test_app served; /* the hostile application, its .env naming a ser
 static int server_script(const char *kind, const char *what, char *out, size_t size)
 {
     char command[PATH_MAX * 2 + 100];
-    snprintf(command, sizeof command, "'%s/tests/hostile-app/server' %s %s '%s/%s'", FETTLE_SOURCE_DIR, kind, what, base, kind);
+    snprintf(command, sizeof command, "'%s/tests/hostile-app/server' %s %s '%s/%s'",
+             FETTLE_SOURCE_DIR, kind, what, base, kind);
     return run_shell(command, out, size);
 }
 
@@ -17,9 +19,11 @@ static void serve_from(const char *env)
 {
     char command[PATH_MAX * 8];
     snprintf(served.dir, sizeof served.dir, "%s/app", base);
-    snprintf(command, sizeof command, "rm -rf '%s' && cp -al '%s' '%s' && cd '%s' && rm -f bootstrap/cache/config.php .env && "
-                                      "grep -v '^DB_' '%s/.env' > .env && printf '%%b' '%s' >> .env",
-             served.dir, made.dir, served.dir, served.dir, made.dir, env);
+    snprintf(
+        command, sizeof command,
+        "rm -rf '%s' && cp -al '%s' '%s' && cd '%s' && rm -f bootstrap/cache/config.php .env && "
+        "grep -v '^DB_' '%s/.env' > .env && printf '%%b' '%s' >> .env",
+        served.dir, made.dir, served.dir, served.dir, made.dir, env);
     assert_int_equal(run_shell(command, NULL, 0), 0);
     served.app = (struct app){ .dir = served.dir };
 }
@@ -28,7 +32,8 @@ static const char *body_of(struct instance *in, const char *path)
 {
     char keep_dir[sizeof made.dir];
     snprintf(keep_dir, sizeof keep_dir, "%s", made.dir);
-    snprintf(made.dir, sizeof made.dir, "%s", served.dir); /* page_of asks for made.dir's index.php */
+    snprintf(made.dir, sizeof made.dir, "%s",
+             served.dir); /* page_of asks for made.dir's index.php */
     const char *body = page_of(in, path, NULL);
     snprintf(made.dir, sizeof made.dir, "%s", keep_dir);
     return body;
@@ -44,7 +49,9 @@ static void copied_driven_and_reset(const char *kind, const char *env)
         skip();
     assert_int_equal(status, 0);
     serve_from(env);
-    struct instance_opts o = { .extension = extension_or_null(), .resettable = true, .say = keep_line };
+    struct instance_opts o = { .extension = extension_or_null(),
+                               .resettable = true,
+                               .say = keep_line };
     struct instance *in = NULL;
     said[0] = 0;
     if (instance_start(&served.app, &o, &in, &err))
@@ -81,7 +88,9 @@ static void mariadb_is_copied(void **state)
 {
     (void)state;
     char env[PATH_MAX + 200];
-    snprintf(env, sizeof env, "DB_CONNECTION=mysql\\nDB_HOST=localhost\\nDB_SOCKET=%s/mysql/s\\nDB_DATABASE=shop\\nDB_USERNAME=root\\nDB_PASSWORD=secret\\n",
+    snprintf(env, sizeof env,
+             "DB_CONNECTION=mysql\\nDB_HOST=localhost\\nDB_SOCKET=%s/mysql/"
+             "s\\nDB_DATABASE=shop\\nDB_USERNAME=root\\nDB_PASSWORD=secret\\n",
              base);
     copied_driven_and_reset("mysql", env);
 }
@@ -90,7 +99,9 @@ static void postgresql_is_copied(void **state)
 {
     (void)state;
     char env[PATH_MAX + 200];
-    snprintf(env, sizeof env, "DB_CONNECTION=pgsql\\nDB_HOST=%s/pgsql\\nDB_PORT=5999\\nDB_DATABASE=shop\\nDB_USERNAME=shop\\nDB_PASSWORD=secret\\n",
+    snprintf(env, sizeof env,
+             "DB_CONNECTION=pgsql\\nDB_HOST=%s/"
+             "pgsql\\nDB_PORT=5999\\nDB_DATABASE=shop\\nDB_USERNAME=shop\\nDB_PASSWORD=secret\\n",
              base);
     copied_driven_and_reset("pgsql", env);
 }
@@ -103,7 +114,10 @@ static void too_large_is_not_copied_unasked(void **state)
     struct err err = { 0 };
     if (server_script("mysql", "start", NULL, 0) == 77)
         skip();
-    snprintf(env, sizeof env, "DB_CONNECTION=mysql\\nDB_SOCKET=%s/mysql/s\\nDB_DATABASE=shop\\nDB_USERNAME=root\\nDB_PASSWORD=\\n", base);
+    snprintf(env, sizeof env,
+             "DB_CONNECTION=mysql\\nDB_SOCKET=%s/mysql/"
+             "s\\nDB_DATABASE=shop\\nDB_USERNAME=root\\nDB_PASSWORD=\\n",
+             base);
     serve_from(env);
     struct instance_opts o = { .copy_max_bytes = 1000 };
     struct instance *in = NULL;
@@ -120,8 +134,11 @@ static void redis_is_private(void **state)
         skip();
     char env[PATH_MAX + 300];
     struct err err = { 0 };
-    snprintf(env, sizeof env, "DB_CONNECTION=sqlite\\nDB_DATABASE=%s/app/database/database.sqlite\\nCACHE_STORE=redis\\nSESSION_DRIVER=redis\\n"
-                              "QUEUE_CONNECTION=redis\\nREDIS_PASSWORD=secret\\n", base);
+    snprintf(env, sizeof env,
+             "DB_CONNECTION=sqlite\\nDB_DATABASE=%s/app/database/"
+             "database.sqlite\\nCACHE_STORE=redis\\nSESSION_DRIVER=redis\\n"
+             "QUEUE_CONNECTION=redis\\nREDIS_PASSWORD=secret\\n",
+             base);
     serve_from(env);
     struct instance_opts o = { .extension = extension_or_null(), .say = keep_line };
     struct instance *in = NULL;
@@ -164,8 +181,10 @@ static int stop_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mariadb_is_copied), cmocka_unit_test(postgresql_is_copied),
-        cmocka_unit_test(too_large_is_not_copied_unasked), cmocka_unit_test(redis_is_private),
+        cmocka_unit_test(mariadb_is_copied),
+        cmocka_unit_test(postgresql_is_copied),
+        cmocka_unit_test(too_large_is_not_copied_unasked),
+        cmocka_unit_test(redis_is_private),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_all, stop_all);

@@ -21,7 +21,8 @@ static int listen_unix(const char *path, bool is_abstract)
     size_t n = strlen(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     memcpy(at.sun_path + is_abstract, path, n);
-    if (bind(fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (is_abstract ? 1 : 1))) < 0 ||
+    if (bind(fd, (struct sockaddr *)&at,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (is_abstract ? 1 : 1))) < 0 ||
         listen(fd, 8) < 0) {
         close(fd);
         return -1;
@@ -133,7 +134,8 @@ static void databases_are_copies(void **state)
     (void)state;
     NEEDS_APP();
     expect("posts", "500");
-    static const char *const writes[] = { "write", "legacy", "build", "attach", "pdo", "pdo-main", "sqlite3" };
+    static const char *const writes[] = { "write", "legacy",   "build",  "attach",
+                                          "pdo",   "pdo-main", "sqlite3" };
     for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
         expect(writes[i], "WROTE");
     expect("posts", "503");
@@ -155,7 +157,8 @@ static void files_are_copies(void **state)
     snprintf(what, sizeof what, "home?mark=%d", getpid());
     refuse(what, "DID");
     refuse("etc", "DID");
-    snprintf(path, sizeof path, "%s/written.txt", in->upper); /* what it wrote is a report for free */
+    snprintf(path, sizeof path, "%s/written.txt",
+             in->upper); /* what it wrote is a report for free */
     assert_true(file_exists(path));
 }
 
@@ -164,7 +167,8 @@ static void walls_cannot_be_undone(void **state)
     (void)state;
     NEEDS_APP();
     char what[64];
-    static const char *const tries[] = { "remount", "umount", "userns", "root", "sysctl", "mknod", "hostname" };
+    static const char *const tries[] = { "remount", "umount", "userns",  "root",
+                                         "sysctl",  "mknod",  "hostname" };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
         refuse(tries[i], "DID");
     snprintf(what, sizeof what, "nsenter?pid=%d", getpid());
@@ -224,7 +228,9 @@ static void bad_manners_are_survived(void **state)
     struct fcgi_response r;
     char index[PATH_MAX + 32];
     snprintf(index, sizeof index, "%s/public/index.php", made.dir);
-    struct fcgi_request q = { .method = "GET", .uri = "/h/huge", .script_filename = index, .document_root = made.dir };
+    struct fcgi_request q = {
+        .method = "GET", .uri = "/h/huge", .script_filename = index, .document_root = made.dir
+    };
     assert_int_equal(fcgi_call(in->fpm_sock, &q, 1 << 20, now_ns() + 20000000000u, a, &r, &err), 0);
     assert_true(r.truncated);
     assert_true(r.body.n < 1 << 20);
@@ -273,10 +279,14 @@ static void nothing_is_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outgoing_calls_get_stand_ins), cmocka_unit_test(real_sockets_are_out_of_reach),
-        cmocka_unit_test(databases_are_copies),         cmocka_unit_test(files_are_copies),
-        cmocka_unit_test(walls_cannot_be_undone),       cmocka_unit_test(nothing_is_said_to_others),
-        cmocka_unit_test(bad_manners_are_survived),     cmocka_unit_test(programs_run_inside),
+        cmocka_unit_test(outgoing_calls_get_stand_ins),
+        cmocka_unit_test(real_sockets_are_out_of_reach),
+        cmocka_unit_test(databases_are_copies),
+        cmocka_unit_test(files_are_copies),
+        cmocka_unit_test(walls_cannot_be_undone),
+        cmocka_unit_test(nothing_is_said_to_others),
+        cmocka_unit_test(bad_manners_are_survived),
+        cmocka_unit_test(programs_run_inside),
         cmocka_unit_test(nothing_is_left),
     };
     signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,5 @@
-/* The FastCGI client: against a server of our own that misbehaves, and its reader against bytes cut anywhere. */
+/* The FastCGI client: against a server of our own that misbehaves, and its reader against bytes cut
+ * anywhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,14 @@
 
 static void record(struct buf *b, int type, const char *p, size_t n, unsigned padding)
 {
-    unsigned char h[8] = { 1, (unsigned char)type, 0, 1, (unsigned char)(n >> 8), (unsigned char)n, (unsigned char)padding, 0 };
+    unsigned char h[8] = { 1,
+                           (unsigned char)type,
+                           0,
+                           1,
+                           (unsigned char)(n >> 8),
+                           (unsigned char)n,
+                           (unsigned char)padding,
+                           0 };
     static const char zeros[256];
     buf_add(b, h, 8);
     buf_add(b, p, n);
@@ -27,7 +35,8 @@ static void record(struct buf *b, int type, const char *p, size_t n, unsigned pa
 /* A whole answer: headers and body split over records, stderr between, padding everywhere. */
 static void answer(struct buf *b)
 {
-    static const char head[] = "Status: 404 Not Found\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2; path=/\r\nContent-Type: text/html\r\n\r\n<p>";
+    static const char head[] = "Status: 404 Not Found\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2; "
+                               "path=/\r\nContent-Type: text/html\r\n\r\n<p>";
     record(b, 6, head, 30, 3);
     record(b, 7, "PHP Warning", 11, 0);
     record(b, 6, head + 30, sizeof head - 31, 7);
@@ -123,17 +132,31 @@ static void ceilings_hold(void **state)
 static void a_request_is_encoded(void **state)
 {
     (void)state;
-    struct header h[] = { { STR("X-Csrf-Token"), STR("t") }, { STR("Content-Type"), STR("application/json") } };
+    struct header h[] = { { STR("X-Csrf-Token"), STR("t") },
+                          { STR("Content-Type"), STR("application/json") } };
     char *body = malloc(70000);
     memset(body, 'b', 70000);
-    struct fcgi_request q = { .method = "POST", .uri = "/a?b=c", .script_filename = "/p/index.php", .document_root = "/p",
-                              .host = "shop.test:8080", .headers = h, .nheaders = 2, .body = { body, 70000 }, .https = true };
+    struct fcgi_request q = { .method = "POST",
+                              .uri = "/a?b=c",
+                              .script_filename = "/p/index.php",
+                              .document_root = "/p",
+                              .host = "shop.test:8080",
+                              .headers = h,
+                              .nheaders = 2,
+                              .body = { body, 70000 },
+                              .https = true };
     auto_buf out = BUF_INIT(1 << 20);
     struct err err;
     assert_int_equal(fcgi_encode(&q, &out, &err), 0);
     struct str all = { out.p, (uint32_t)out.n };
-    static const char *const wanted[] = { "HTTP_X_CSRF_TOKENt", "CONTENT_TYPEapplication/json", "QUERY_STRINGb=c", "SERVER_NAMEshop.test",
-                                          "SERVER_PORT8080", "CONTENT_LENGTH70000", "HTTPSon", "REQUEST_URI/a?b=c" };
+    static const char *const wanted[] = { "HTTP_X_CSRF_TOKENt",
+                                          "CONTENT_TYPEapplication/json",
+                                          "QUERY_STRINGb=c",
+                                          "SERVER_NAMEshop.test",
+                                          "SERVER_PORT8080",
+                                          "CONTENT_LENGTH70000",
+                                          "HTTPSon",
+                                          "REQUEST_URI/a?b=c" };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         assert_true(str_contains(all, wanted[i]));
     auto_buf small = BUF_INIT(1000);
@@ -202,7 +225,9 @@ static int call(int mode, uint64_t limit_ns, volatile int *stop, long fault, str
     struct server s;
     auto_arena *a = arena_new(1 << 20);
     struct fcgi_response r;
-    struct fcgi_request q = { .method = "GET", .uri = "/", .script_filename = "/i.php", .document_root = "/", .stop = stop };
+    struct fcgi_request q = {
+        .method = "GET", .uri = "/", .script_filename = "/i.php", .document_root = "/", .stop = stop
+    };
     open_server(&s, mode);
     fault_arm(fault);
     int rc = fcgi_call(s.path, &q, 1 << 16, now_ns() + limit_ns, a, &r, err);
@@ -235,7 +260,9 @@ static void a_call_has_a_deadline(void **state)
     assert_int_equal(call(MODE_SILENT, 5000000000u, &stop, 0, &err), RC_INTERRUPTED);
     auto_arena *a = arena_new(1 << 20);
     struct fcgi_response r;
-    struct fcgi_request q = { .method = "GET", .uri = "/", .script_filename = "/i.php", .document_root = "/" };
+    struct fcgi_request q = {
+        .method = "GET", .uri = "/", .script_filename = "/i.php", .document_root = "/"
+    };
     assert_int_equal(fcgi_call("/nowhere.sock", &q, 100, now_ns() + 100000000, a, &r, &err), RC_IO);
     char longer[300];
     memset(longer, 'x', sizeof longer - 1);
@@ -243,7 +270,8 @@ static void a_call_has_a_deadline(void **state)
     assert_int_equal(fcgi_call(longer, &q, 100, now_ns() + 100000000, a, &r, &err), RC_LIMIT);
 }
 
-/* Every guarded call fails once: an error each time, nothing leaked (ASan), and success when none is left. */
+/* Every guarded call fails once: an error each time, nothing leaked (ASan), and success when none
+ * is left. */
 static void faults_are_errors(void **state)
 {
     (void)state;
@@ -251,7 +279,8 @@ static void faults_are_errors(void **state)
     volatile int stop = 0;
     int n = 0, rc;
     while ((rc = call(MODE_ANSWER, 5000000000u, &stop, ++n, &err)) != NOT_FIRED && n < 1000)
-        assert_true(rc <= 0); /* an error, or survived: a read that was interrupted is tried again */
+        assert_true(rc <=
+                    0); /* an error, or survived: a read that was interrupted is tried again */
     assert_int_equal(rc, NOT_FIRED);
     assert_true(n > 5);
 }
@@ -259,9 +288,12 @@ static void faults_are_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytes_may_come_in_any_pieces), cmocka_unit_test(what_is_cut_short_is_an_error),
-        cmocka_unit_test(ceilings_hold),                cmocka_unit_test(a_request_is_encoded),
-        cmocka_unit_test(a_call_has_a_deadline),        cmocka_unit_test(faults_are_errors),
+        cmocka_unit_test(bytes_may_come_in_any_pieces),
+        cmocka_unit_test(what_is_cut_short_is_an_error),
+        cmocka_unit_test(ceilings_hold),
+        cmocka_unit_test(a_request_is_encoded),
+        cmocka_unit_test(a_call_has_a_deadline),
+        cmocka_unit_test(faults_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
