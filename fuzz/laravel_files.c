@@ -1,5 +1,5 @@
-/* Files beside the code: composer.json, installed.json, .env, php.ini, nginx, Dockerfile, compose, and what
- * `artisan route:list --json` prints. The first byte says which. */
+/* Files beside the code: composer.json, installed.json, .env, php.ini, nginx, Dockerfile, compose,
+ * and what `artisan route:list --json` prints. The first byte says which. */
 #include "laravel/app_build.h"
 
 #include <stdlib.h>
@@ -44,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     if (size < 1 || size > 1 << 20 || build_begin(&b, "/", NULL, &err))
         return 0;
-    char *copy = malloc(size > 1 ? size - 1 : 1); /* ends where the bytes end, so that a read past them is seen */
+    char *copy = malloc(
+        size > 1 ? size - 1 : 1); /* ends where the bytes end, so that a read past them is seen */
     if (copy) {
         memcpy(copy, data + 1, size - 1);
         read_as(&b, data[0] % 8, (struct str){ copy, (uint32_t)size - 1 });

@@ -14,7 +14,8 @@ static int check(struct build *b, const char *what)
 {
     if (!b->failed && !arena_failed(b->arena))
         return RC_OK;
-    return err_set(b->err, RC_NOMEM, NULL, "%s: out of memory while linking the %s", b->app->dir, what);
+    return err_set(b->err, RC_NOMEM, NULL, "%s: out of memory while linking the %s", b->app->dir,
+                   what);
 }
 
 static int index_new(struct app *app)
@@ -28,7 +29,8 @@ static int index_new(struct app *app)
     ix->view_by_name = map64_new();
     ix->component_by_name = map64_new();
     ix->user_model = NO_CLASS;
-    return ix->class_by_name && ix->class_by_short && ix->file_by_path && ix->view_by_name && ix->component_by_name
+    return ix->class_by_name && ix->class_by_short && ix->file_by_path && ix->view_by_name &&
+                   ix->component_by_name
                ? RC_OK
                : RC_NOMEM;
 }
@@ -52,7 +54,8 @@ int build_begin(struct build *b, const char *dir, const struct app_opts *opts, s
     if (err)
         *err = (struct err){ 0 };
     if (!realpath(dir, real) || !file_is_dir(real))
-        return err_set(err, RC_NOTFOUND, "give the folder of a Laravel application", "%s is not a folder", dir);
+        return err_set(err, RC_NOTFOUND, "give the folder of a Laravel application",
+                       "%s is not a folder", dir);
     struct app *app = fault_calloc(1, sizeof *app);
     if (!app)
         return err_set(err, RC_NOMEM, NULL, "no memory to open %s", dir);
@@ -128,10 +131,12 @@ static int link_code(struct build *b)
         void (*run)(struct build *);
         const char *what;
     } passes[] = {
-        { build_inherit, "classes" }, { build_class_kinds, "kinds of classes" }, { build_settings, "settings" },
-        { build_types, "types" }, { build_models, "models" }, { build_events, "events" },
-        { build_providers, "providers" }, { build_views, "views" }, { build_components, "components" },
-        { build_routes, "routes" }, { build_schema, "schema" },
+        { build_inherit, "classes" },       { build_class_kinds, "kinds of classes" },
+        { build_settings, "settings" },     { build_types, "types" },
+        { build_models, "models" },         { build_events, "events" },
+        { build_providers, "providers" },   { build_views, "views" },
+        { build_components, "components" }, { build_routes, "routes" },
+        { build_schema, "schema" },
     };
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         progress(b, passes[i].what, (uint32_t)i, sizeof passes / sizeof *passes);
@@ -221,10 +226,12 @@ uint32_t app_class_short(const struct app *app, struct str short_name)
     if (!short_name.n || !map64_get(app->index->class_by_short, text_hash_lower(short_name), &at) ||
         at == SHORT_AMBIGUOUS)
         return NO_CLASS;
-    return str_ieq(syms_str(app->syms, app->classes[at].short_name), short_name) ? (uint32_t)at : NO_CLASS;
+    return str_ieq(syms_str(app->syms, app->classes[at].short_name), short_name) ? (uint32_t)at
+                                                                                 : NO_CLASS;
 }
 
-static bool name_is_a(const struct app *app, sym name, uint32_t self, const char *ancestor, unsigned depth);
+static bool name_is_a(const struct app *app, sym name, uint32_t self, const char *ancestor,
+                      unsigned depth);
 
 static bool is_a(const struct app *app, uint32_t cls, const char *ancestor, unsigned depth)
 {
@@ -246,7 +253,8 @@ static bool is_a(const struct app *app, uint32_t cls, const char *ancestor, unsi
     return false;
 }
 
-static bool name_is_a(const struct app *app, sym name, uint32_t self, const char *ancestor, unsigned depth)
+static bool name_is_a(const struct app *app, sym name, uint32_t self, const char *ancestor,
+                      unsigned depth)
 {
     if (!name)
         return false;
@@ -305,7 +313,8 @@ static const struct prop *prop_in(const struct app *app, uint32_t cls, sym name,
 
 const struct prop *class_prop(const struct app *app, uint32_t cls, sym name)
 {
-    for (unsigned depth = 0; name && cls < app->nclasses && depth < 64; depth++, cls = app->classes[cls].parent) {
+    for (unsigned depth = 0; name && cls < app->nclasses && depth < 64;
+         depth++, cls = app->classes[cls].parent) {
         const struct prop *p = prop_in(app, cls, name, 0);
         if (p)
             return p;
@@ -323,13 +332,15 @@ const struct method *app_function(const struct app *app, sym name)
         else
             hi = mid;
     }
-    return name && lo < app->nfunctions && app->functions[lo].name == name ? &app->functions[lo] : NULL;
+    return name && lo < app->nfunctions && app->functions[lo].name == name ? &app->functions[lo]
+                                                                           : NULL;
 }
 
 const struct model *class_model(const struct app *app, uint32_t cls)
 {
-    return cls < app->nclasses && app->classes[cls].model < app->nmodels ? &app->models[app->classes[cls].model]
-                                                                         : NULL;
+    return cls < app->nclasses && app->classes[cls].model < app->nmodels
+               ? &app->models[app->classes[cls].model]
+               : NULL;
 }
 
 const struct relation *model_relation(const struct app *app, const struct model *m, sym name)
@@ -364,7 +375,8 @@ bool model_has_scope(const struct app *app, const struct model *m, sym name)
 
 const struct table *model_table(const struct app *app, const struct model *m)
 {
-    return m && app->schema && m->table ? schema_table(app->schema, syms_cstr(app->syms, m->table)) : NULL;
+    return m && app->schema && m->table ? schema_table(app->schema, syms_cstr(app->syms, m->table))
+                                        : NULL;
 }
 
 const struct setting *app_setting(const struct app *app, const char *key)

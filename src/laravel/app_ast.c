@@ -71,7 +71,8 @@ uint32_t src_body(const struct src *s, uint32_t function)
     return node_find(s->f, function, S_BLOCK);
 }
 
-/* The two last children of a property or parameter are its type and its default, N_NULL where absent. */
+/* The two last children of a property or parameter are its type and its default, N_NULL where
+ * absent. */
 static uint32_t last_but(const struct src *s, uint32_t decl, bool type)
 {
     uint32_t before = 0, last = 0;
@@ -137,5 +138,6 @@ bool src_scall_on(const struct src *s, uint32_t call, const char *base_name)
     if (src_kind(s, call) != E_SCALL)
         return false;
     uint32_t on = node_first(s->f, call);
-    return on && src_kind(s, on) == E_NAME && str_ieq(text_basename(src_str(s, on)), str_c(base_name));
+    return on && src_kind(s, on) == E_NAME &&
+           str_ieq(text_basename(src_str(s, on)), str_c(base_name));
 }

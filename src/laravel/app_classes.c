@@ -1,5 +1,5 @@
-/* The class table: declarations out of the facts, inheritance, flat method tables, what each class is, and the
- * ancestors that lie in vendor, read only when an application class names them. */
+/* The class table: declarations out of the facts, inheritance, flat method tables, what each class
+ * is, and the ancestors that lie in vendor, read only when an application class names them. */
 #include "laravel/app_build.h"
 
 static void collect_members(struct build *b, const struct src *s, uint32_t node, struct class *c)
@@ -27,7 +27,8 @@ static void collect_members(struct build *b, const struct src *s, uint32_t node,
 
 static void add_prop(const struct src *s, uint32_t at, struct class *c)
 {
-    c->props[c->nprops++] = (struct prop){ .name = src_sym(s, at), .at = { s->file, at },
+    c->props[c->nprops++] = (struct prop){ .name = src_sym(s, at),
+                                           .at = { s->file, at },
                                            .flags = src_node(s, at)->flags };
 }
 
@@ -52,7 +53,8 @@ static void fill_members(const struct src *s, uint32_t node, uint32_t index, str
             add_prop(s, m, c);
             break;
         case N_METHOD:
-            c->methods[c->nmethods++] = (struct method){ src_sym(s, m), { s->file, m }, index, n->flags };
+            c->methods[c->nmethods++] =
+                (struct method){ src_sym(s, m), { s->file, m }, index, n->flags };
             if (!str_ieq(facts_str(s->f, n->s), STR("__construct")))
                 break;
             for EACH_CHILD (s, m, p) {
@@ -66,7 +68,8 @@ static void fill_members(const struct src *s, uint32_t node, uint32_t index, str
     }
 }
 
-/* The first declaration of a name wins; a test double of the same name must not hide the application's class. */
+/* The first declaration of a name wins; a test double of the same name must not hide the
+ * application's class. */
 static void name_class(struct build *b, uint32_t index)
 {
     const struct class *c = &b->classes.p[index];
@@ -89,8 +92,12 @@ static void name_class(struct build *b, uint32_t index)
 static void collect_class(struct build *b, const struct src *s, uint32_t node, bool vendor)
 {
     const struct node *n = src_node(s, node);
-    struct class c = { .name = src_sym(s, node), .at = { s->file, node }, .kind = n->op, .parent = NO_CLASS,
-                       .model = NO_CLASS, .in_vendor = vendor };
+    struct class c = { .name = src_sym(s, node),
+                       .at = { s->file, node },
+                       .kind = n->op,
+                       .parent = NO_CLASS,
+                       .model = NO_CLASS,
+                       .in_vendor = vendor };
     uint32_t index = (uint32_t)b->classes.n;
     if (index >= APP_MAX_CLASSES) {
         b->failed = true;
@@ -116,7 +123,8 @@ void build_classes(struct build *b, uint32_t from_file)
             if (n->kind == N_CLASS)
                 collect_class(b, &s, i, vendor);
             else if (n->kind == N_FUNCTION && n->s && !vendor)
-                PUSH(b, &b->functions, (struct method){ src_sym(&s, i), { file, i }, NO_CLASS, n->flags });
+                PUSH(b, &b->functions,
+                     (struct method){ src_sym(&s, i), { file, i }, NO_CLASS, n->flags });
         }
     }
     b->app->classes = b->classes.p;
@@ -150,10 +158,13 @@ static struct str vendor_path(const struct build *b, struct str name, struct are
 /* Frameworks whose meaning the reader of the App knows by name; their code would only hide it. */
 static bool known_by_name(struct str name)
 {
-    static const char *const prefixes[] = { "Illuminate\\", "Symfony\\", "PHPUnit\\", "Livewire\\", "Filament\\",
-                                            "Psr\\", "Monolog\\", "Doctrine\\", "GuzzleHttp\\", "Carbon\\",
-                                            "Laravel\\Lumen\\", "Laravel\\Scout\\", "Laravel\\Nova\\",
-                                            "Twig\\", "League\\", "Mockery\\", "Faker\\", "PhpParser\\" };
+    static const char *const prefixes[] = {
+        "Illuminate\\",    "Symfony\\",  "PHPUnit\\",        "Livewire\\",
+        "Filament\\",      "Psr\\",      "Monolog\\",        "Doctrine\\",
+        "GuzzleHttp\\",    "Carbon\\",   "Laravel\\Lumen\\", "Laravel\\Scout\\",
+        "Laravel\\Nova\\", "Twig\\",     "League\\",         "Mockery\\",
+        "Faker\\",         "PhpParser\\"
+    };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         if (str_starts(name, prefixes[i]))
             return true;
@@ -165,7 +176,8 @@ static void want_vendor(struct build *b, sym name, struct map64 *asked)
 {
     uint64_t old;
     struct str full = syms_str(b->app->syms, name);
-    if (!name || known_by_name(full) || map64_get(asked, name, &old) || b->files.n - b->own_files >= APP_VENDOR_FILES)
+    if (!name || known_by_name(full) || map64_get(asked, name, &old) ||
+        b->files.n - b->own_files >= APP_VENDOR_FILES)
         return;
     b->failed |= !map64_put(asked, name, 1);
     if (map64_get(b->app->index->class_by_name, text_hash_lower(full), &old))
@@ -179,14 +191,16 @@ static void want_vendor(struct build *b, sym name, struct map64 *asked)
     PUSH(b, &b->files, file);
 }
 
-/* What the class's relations lead to: belongsTo(Client::class), and the models that a known trait brings. */
+/* What the class's relations lead to: belongsTo(Client::class), and the models that a known trait
+ * brings. */
 static void want_related(struct build *b, const struct class *c, struct map64 *asked)
 {
     struct src s = src_of(b->app, c->at.file);
     uint32_t end = src_node(&s, c->at.node)->skip;
     for (unsigned i = 0; i < c->ntrait_names; i++) {
         unsigned n;
-        const struct name_relation *known = names_trait_relations(syms_str(b->app->syms, c->trait_names[i]), &n);
+        const struct name_relation *known =
+            names_trait_relations(syms_str(b->app->syms, c->trait_names[i]), &n);
         for (unsigned k = 0; k < n; k++)
             want_vendor(b, syms_intern(b->app->syms, str_c(known[k].related)), asked);
     }
@@ -198,14 +212,15 @@ static void want_related(struct build *b, const struct class *c, struct map64 *a
             want_vendor(b, src_sym(&s, node_first(s.f, arg)), asked);
         const char *known = NULL; /* Passport::clientModel() */
         if (src_is(&s, arg, E_SCALL, NULL) && src_kind(&s, node_first(s.f, arg)) == E_NAME)
-            known = names_static_class(text_basename(src_str(&s, node_first(s.f, arg))), src_str(&s, arg));
+            known = names_static_class(text_basename(src_str(&s, node_first(s.f, arg))),
+                                       src_str(&s, arg));
         if (known)
             want_vendor(b, syms_intern(b->app->syms, str_c(known)), asked);
     }
 }
 
-/* Traits and parents of the application's own classes, the models that relations name, and what those need in turn,
- * a few rounds deep. */
+/* Traits and parents of the application's own classes, the models that relations name, and what
+ * those need in turn, a few rounds deep. */
 int build_vendor_classes(struct build *b)
 {
     struct map64 *asked = map64_new();
@@ -368,8 +383,12 @@ static uint32_t is_of_folder(struct build *b, const struct class *c)
         const char *folder;
         uint32_t is;
     } folders[] = {
-        { "/Http/Controllers/", IS_CONTROLLER }, { "/Http/Middleware/", IS_MIDDLEWARE }, { "/Jobs/", IS_JOB },
-        { "/Listeners/", IS_LISTENER }, { "/Policies/", IS_POLICY }, { "/Observers/", IS_OBSERVER },
+        { "/Http/Controllers/", IS_CONTROLLER },
+        { "/Http/Middleware/", IS_MIDDLEWARE },
+        { "/Jobs/", IS_JOB },
+        { "/Listeners/", IS_LISTENER },
+        { "/Policies/", IS_POLICY },
+        { "/Observers/", IS_OBSERVER },
         { "/Controllers/", IS_CONTROLLER },
     };
     struct str path = str_c(b->files.p[c->at.file].path);
@@ -395,25 +414,27 @@ static uint32_t is_of_method(struct build *b, uint32_t cls)
 /* A class whose parent lies in a package that is not installed, with the properties of a model. */
 static bool looks_like_model(struct build *b, const struct class *c)
 {
-    static const char *const props[] = { "fillable", "guarded", "casts", "hidden", "appends", "primaryKey" };
+    static const char props[] = " fillable guarded casts hidden appends primaryKey ";
     uint32_t top = (uint32_t)(c - b->classes.p);
     for (unsigned depth = 0; b->classes.p[top].parent != NO_CLASS && depth < 64; depth++)
         top = b->classes.p[top].parent;
     sym unknown = b->classes.p[top].parent_name;
-    if (c->kind != CLASS_CLASS || !c->name || !unknown || names_parent(syms_str(b->app->syms, unknown)))
+    if (c->kind != CLASS_CLASS || !c->name || !unknown ||
+        names_parent(syms_str(b->app->syms, unknown)))
         return false;
     for (uint32_t i = 0; i < c->nprops; i++) {
-        for (size_t k = 0; k < sizeof props / sizeof *props; k++) {
-            if (str_is(syms_str(b->app->syms, c->props[i].name), props[k]))
-                return true;
-        }
+        if (text_is_one_of(syms_str(b->app->syms, c->props[i].name), props))
+            return true;
     }
     return false;
 }
 
 void build_class_kinds(struct build *b)
 {
-    enum { FROM_FOLDER = IS_MODEL | IS_RESOURCE | IS_COMMAND | IS_LIVEWIRE | IS_MAIL | IS_NOTIFICATION | IS_TEST };
+    enum {
+        FROM_FOLDER =
+            IS_MODEL | IS_RESOURCE | IS_COMMAND | IS_LIVEWIRE | IS_MAIL | IS_NOTIFICATION | IS_TEST
+    };
     for (uint32_t i = 0; i < b->classes.n; i++) {
         struct class *c = &b->classes.p[i];
         if (c->kind == CLASS_INTERFACE || c->kind == CLASS_TRAIT)

@@ -1,4 +1,5 @@
-/* What one chain on a Blueprint does: `$table->foreignId('user_id')->nullable()->constrained()->index()`. */
+/* What one chain on a Blueprint does:
+ * `$table->foreignId('user_id')->nullable()->constrained()->index()`. */
 #include "laravel/app_migrate.h"
 
 #include <ctype.h>
@@ -7,14 +8,15 @@
 struct made {
     struct str columns[4];
     unsigned n;
-    struct str model_table; /* foreignIdFor(X::class): the table of X */
+    struct str model_table;                /* foreignIdFor(X::class): the table of X */
     struct str foreign[INDEX_MAX_COLUMNS]; /* foreign(…) */
     unsigned nforeign;
     struct str ref_column;
     bool indexed; /* a column's own index is made once: primary, unique, then index */
 };
 
-static struct str text_of(const struct scope *sc, uint32_t call, unsigned nth, const char *name, const char *otherwise)
+static struct str text_of(const struct scope *sc, uint32_t call, unsigned nth, const char *name,
+                          const char *otherwise)
 {
     struct str s;
     uint32_t arg = src_arg(&sc->src, call, nth, name);
@@ -37,7 +39,8 @@ static unsigned columns_of(const struct scope *sc, uint32_t arg, struct str *ret
     return n < max ? n : max;
 }
 
-static struct column *put(const struct migrate *m, struct str name, struct str type, enum column_class klass)
+static struct column *put(const struct migrate *m, struct str name, struct str type,
+                          enum column_class klass)
 {
     struct column *c = table_put(m->schema, m->table, name, type, klass);
     return c;
@@ -48,7 +51,8 @@ static struct str with_tail(const struct migrate *m, struct str a, const char *t
     return text_concat(m->b->arena, a, str_c(tail));
 }
 
-static void put_morphs(const struct migrate *m, const struct scope *sc, uint32_t call, const struct blueprint_type *type)
+static void put_morphs(const struct migrate *m, const struct scope *sc, uint32_t call,
+                       const struct blueprint_type *type)
 {
     struct str name = text_of(sc, call, 0, "name", "");
     struct str cols[2] = { with_tail(m, name, "_type"), with_tail(m, name, "_id") };
@@ -67,7 +71,8 @@ static void put_morphs(const struct migrate *m, const struct scope *sc, uint32_t
     table_add_index(m->schema, m->table, text_of(sc, call, 1, "indexName", ""), cols, 2, "index");
 }
 
-static void put_nullable(const struct migrate *m, struct str name, const struct blueprint_type *type)
+static void put_nullable(const struct migrate *m, struct str name,
+                         const struct blueprint_type *type)
 {
     struct column *c = put(m, name, str_c(type->type), type->klass);
     if (c)
@@ -75,11 +80,13 @@ static void put_nullable(const struct migrate *m, struct str name, const struct 
 }
 
 /* foreignIdFor(User::class) -> user_id */
-static struct str column_for_model(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+static struct str column_for_model(const struct migrate *m, const struct scope *sc, uint32_t call,
+                                   struct made *made)
 {
     sym name = eval_class(sc, src_arg(&sc->src, call, 0, "model"));
     const struct model *model = class_model(m->b->app, app_class(m->b->app, name));
-    struct str own = text_of(sc, call, 1, "column", ""), base = text_basename(syms_str(m->b->app->syms, name));
+    struct str own = text_of(sc, call, 1, "column", ""),
+               base = text_basename(syms_str(m->b->app->syms, name));
     if (model)
         made->model_table = syms_str(m->b->app->syms, model->table);
     else if (base.n)
@@ -94,7 +101,10 @@ static uint32_t length_of(const struct scope *sc, uint32_t call, const struct bl
 {
     struct str s = STR("");
     bool sized = type->klass == COL_STRING || type->klass == COL_VECTOR;
-    uint32_t arg = sized ? src_arg(&sc->src, call, 1, type->klass == COL_VECTOR ? "dimensions" : "length") : 0, n = 0;
+    uint32_t arg = sized ? src_arg(&sc->src, call, 1,
+                                   type->klass == COL_VECTOR ? "dimensions" : "length")
+                         : 0,
+             n = 0;
     if (arg && eval_str(sc, arg, &s)) {
         for (uint32_t i = 0; i < s.n && isdigit((unsigned char)s.p[i]) && n < 100000000; i++)
             n = n * 10 + (uint32_t)(s.p[i] - '0');
@@ -104,23 +114,26 @@ static uint32_t length_of(const struct scope *sc, uint32_t call, const struct bl
     return n;
 }
 
-static void put_column(const struct migrate *m, const struct scope *sc, uint32_t call, const struct blueprint_type *type,
-                       struct made *made)
+static void put_column(const struct migrate *m, const struct scope *sc, uint32_t call,
+                       const struct blueprint_type *type, struct made *made)
 {
-    struct str name = type->what == BP_FOREIGN_ID_FOR  ? column_for_model(m, sc, call, made)
-                      : type->what == BP_ADD_COLUMN    ? text_of(sc, call, 1, "name", "")
-                      : !strcmp(type->method, "id")    ? text_of(sc, call, 0, "column", "id")
-                                                       : text_of(sc, call, 0, "column", "");
-    struct str written = type->what == BP_ADD_COLUMN ? text_of(sc, call, 0, "type", "") : str_c(type->type);
+    struct str name = type->what == BP_FOREIGN_ID_FOR ? column_for_model(m, sc, call, made)
+                      : type->what == BP_ADD_COLUMN   ? text_of(sc, call, 1, "name", "")
+                      : !strcmp(type->method, "id")   ? text_of(sc, call, 0, "column", "id")
+                                                      : text_of(sc, call, 0, "column", "");
+    struct str written =
+        type->what == BP_ADD_COLUMN ? text_of(sc, call, 0, "type", "") : str_c(type->type);
     if (!name.n) {
         migrate_unread(m, sc, call, "the column's name is not constant");
         return;
     }
-    const struct blueprint_type *named = type->what == BP_ADD_COLUMN ? blueprint_type(written) : NULL;
+    const struct blueprint_type *named =
+        type->what == BP_ADD_COLUMN ? blueprint_type(written) : NULL;
     struct column *c = put(m, name, written, named ? named->klass : type->klass);
     if (!c)
         return;
-    c->unsigned_ = type->what == BP_UNSIGNED || type->what == BP_INCREMENTS || type->what == BP_FOREIGN_ID;
+    c->unsigned_ =
+        type->what == BP_UNSIGNED || type->what == BP_INCREMENTS || type->what == BP_FOREIGN_ID;
     c->length = length_of(sc, call, type);
     made->columns[made->n++] = name;
     if (type->what == BP_INCREMENTS) {
@@ -129,7 +142,8 @@ static void put_column(const struct migrate *m, const struct scope *sc, uint32_t
     }
 }
 
-static bool column_call(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+static bool column_call(const struct migrate *m, const struct scope *sc, uint32_t call,
+                        struct made *made)
 {
     const struct blueprint_type *type = blueprint_type(src_str(&sc->src, call));
     if (!type)
@@ -213,7 +227,8 @@ static void drop_columns(const struct migrate *m, const struct scope *sc, uint32
 }
 
 /* dropIndex('name') or dropIndex(['a', 'b']) */
-static void drop_index(const struct migrate *m, const struct scope *sc, uint32_t call, const char *kind)
+static void drop_index(const struct migrate *m, const struct scope *sc, uint32_t call,
+                       const char *kind)
 {
     uint32_t arg = src_arg(&sc->src, call, 0, "index");
     struct str cols[INDEX_MAX_COLUMNS], name;
@@ -300,30 +315,31 @@ static bool drop_call(const struct migrate *m, const struct scope *sc, uint32_t 
     return true;
 }
 
-static bool other_command(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+static bool other_command(const struct migrate *m, const struct scope *sc, uint32_t call,
+                          struct made *made)
 {
-    static const char *const silent[] = { "engine", "charset", "collation", "temporary", "comment", "innoDb",
-                                          "getTable", "dropForeignIdFor", "getColumns", "getCommands", "create" };
+    static const char silent[] =
+        " engine charset collation temporary comment innoDb getTable dropForeignIdFor "
+        "getColumns getCommands create ";
     struct str name = src_str(&sc->src, call);
     if (str_is(name, "renameColumn")) {
-        table_rename_column(m->schema, m->table, text_of(sc, call, 0, "from", ""), text_of(sc, call, 1, "to", ""));
+        table_rename_column(m->schema, m->table, text_of(sc, call, 0, "from", ""),
+                            text_of(sc, call, 1, "to", ""));
     } else if (str_is(name, "renameIndex")) {
-        table_rename_index(m->schema, m->table, text_of(sc, call, 0, "from", ""), text_of(sc, call, 1, "to", ""));
+        table_rename_index(m->schema, m->table, text_of(sc, call, 0, "from", ""),
+                           text_of(sc, call, 1, "to", ""));
     } else if (str_is(name, "rename")) {
         schema_rename(m->schema, str_c(m->table->name), text_of(sc, call, 0, "to", ""));
     } else if (str_is(name, "foreign")) {
-        made->nforeign = columns_of(sc, src_arg(&sc->src, call, 0, "columns"), made->foreign, INDEX_MAX_COLUMNS);
+        made->nforeign =
+            columns_of(sc, src_arg(&sc->src, call, 0, "columns"), made->foreign, INDEX_MAX_COLUMNS);
     } else if (str_is(name, "after")) {
         uint32_t closure = src_arg(&sc->src, call, 1, "callback");
         struct migrate in = *m;
         if (closure && src_body(&sc->src, closure) && ++in.depth < MIGRATE_DEPTH)
             migrate_walk(&in, sc, src_body(&sc->src, closure));
     } else {
-        for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
-            if (str_is(name, silent[i]))
-                return true;
-        }
-        return false;
+        return text_is_one_of(name, silent);
     }
     return true;
 }
@@ -342,17 +358,20 @@ static struct str table_of_key(const struct migrate *m, struct str column)
     return text_plural(base, m->b->arena);
 }
 
-static void constrained(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+static void constrained(const struct migrate *m, const struct scope *sc, uint32_t call,
+                        struct made *made)
 {
     if (!made->n)
         return;
-    struct str table = text_of(sc, call, 0, "table", ""), column = text_of(sc, call, 1, "column", "id");
+    struct str table = text_of(sc, call, 0, "table", ""),
+               column = text_of(sc, call, 1, "column", "id");
     if (!table.n)
         table = made->model_table.n ? made->model_table : table_of_key(m, made->columns[0]);
     table_add_fk(m->schema, m->table, made->columns[0], table, column);
 }
 
-static void modifier(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+static void modifier(const struct migrate *m, const struct scope *sc, uint32_t call,
+                     struct made *made)
 {
     struct str name = src_str(&sc->src, call);
     uint32_t arg = src_arg(&sc->src, call, 0, NULL);
@@ -375,22 +394,27 @@ static void modifier(const struct migrate *m, const struct scope *sc, uint32_t c
         return;
     if (kind && made->n && !(arg && eval_bool(sc, arg, &on) && !on)) {
         made->indexed = true;
-        struct str own = arg && src_kind(&sc->src, arg) == E_STR ? text_of(sc, call, 0, NULL, "") : STR("");
-        table_add_index(m->schema, m->table, !strcmp(kind, "primary") ? STR("primary") : own, made->columns, 1, kind);
+        struct str own =
+            arg && src_kind(&sc->src, arg) == E_STR ? text_of(sc, call, 0, NULL, "") : STR("");
+        table_add_index(m->schema, m->table, !strcmp(kind, "primary") ? STR("primary") : own,
+                        made->columns, 1, kind);
     } else if (str_is(name, "constrained")) {
         constrained(m, sc, call, made);
     } else if (str_is(name, "references")) {
         made->ref_column = text_of(sc, call, 0, NULL, "id");
     } else if (str_is(name, "on")) {
         struct str table = text_of(sc, call, 0, NULL, "");
-        struct str column = made->nforeign ? made->foreign[0] : made->n ? made->columns[0] : STR("");
+        struct str column = made->nforeign ? made->foreign[0]
+                            : made->n      ? made->columns[0]
+                                           : STR("");
         table_add_fk(m->schema, m->table, column, table, made->ref_column);
     }
 }
 
 /* ---- chains ---- */
 
-/* Blueprint::macro('name', function () { $this->… }) somewhere in the application; `$table` may be passed on. */
+/* Blueprint::macro('name', function () { $this->… }) somewhere in the application; `$table` may be
+ * passed on. */
 static bool macro_call(const struct migrate *m, const struct scope *sc, uint32_t call)
 {
     struct str name = src_str(&sc->src, call), text;
@@ -400,12 +424,13 @@ static bool macro_call(const struct migrate *m, const struct scope *sc, uint32_t
             continue;
         struct src s = src_of(m->b->app, file);
         for (uint32_t i = 0; i < s.f->nnodes; i++) {
-            if (src_kind(&s, i) != E_SCALL || !str_is(src_str(&s, i), "macro") || !src_scall_on(&s, i, "Blueprint"))
+            if (src_kind(&s, i) != E_SCALL || !str_is(src_str(&s, i), "macro") ||
+                !src_scall_on(&s, i, "Blueprint"))
                 continue;
             struct scope there = scope_of_file(m->b, file);
             uint32_t closure = src_arg(&s, i, 1, "macro");
-            if (!closure || src_kind(&s, closure) != E_CLOSURE || !eval_str(&there, src_arg(&s, i, 0, "name"), &text) ||
-                !str_eq(text, name))
+            if (!closure || src_kind(&s, closure) != E_CLOSURE ||
+                !eval_str(&there, src_arg(&s, i, 0, "name"), &text) || !str_eq(text, name))
                 continue;
             migrate_inline(m, sc, call, s, closure, NO_CLASS, true);
             return true;
@@ -414,10 +439,13 @@ static bool macro_call(const struct migrate *m, const struct scope *sc, uint32_t
     return false;
 }
 
-/* Methods that well-known packages add to Blueprint; any other with a name as its argument is taken for a column. */
-static bool package_call(const struct migrate *m, const struct scope *sc, uint32_t call, struct made *made)
+/* Methods that well-known packages add to Blueprint; any other with a name as its argument is taken
+ * for a column. */
+static bool package_call(const struct migrate *m, const struct scope *sc, uint32_t call,
+                         struct made *made)
 {
-    struct str name = src_str(&sc->src, call), column, tree[3] = { STR("_lft"), STR("_rgt"), STR("parent_id") };
+    struct str name = src_str(&sc->src, call), column,
+               tree[3] = { STR("_lft"), STR("_rgt"), STR("parent_id") };
     uint32_t arg = src_arg(&sc->src, call, 0, NULL);
     if (str_is(name, "nestedSet")) {
         for (unsigned i = 0; i < 3; i++)
@@ -427,7 +455,8 @@ static bool package_call(const struct migrate *m, const struct scope *sc, uint32
     }
     if (!arg || !eval_str(sc, arg, &column) || !column.n || str_contains(column, " "))
         return false;
-    if (str_is(name, "uniqueIndex") || str_is(name, "partialUnique") || str_is(name, "partialIndex")) {
+    if (str_is(name, "uniqueIndex") || str_is(name, "partialUnique") ||
+        str_is(name, "partialIndex")) {
         struct index *x = table_add_index(m->schema, m->table, STR(""), &column, 1,
                                           str_is(name, "partialIndex") ? "index" : "unique");
         if (x)
@@ -451,8 +480,9 @@ void blueprint_chain(const struct migrate *m, const struct scope *sc, const stru
     uint32_t first = chain->calls[0];
     if (m->table->dropped)
         return;
-    if (!column_call(m, sc, first, &made) && !index_call(m, sc, first) && !drop_call(m, sc, first) &&
-        !other_command(m, sc, first, &made) && !macro_call(m, sc, first) && !package_call(m, sc, first, &made))
+    if (!column_call(m, sc, first, &made) && !index_call(m, sc, first) &&
+        !drop_call(m, sc, first) && !other_command(m, sc, first, &made) &&
+        !macro_call(m, sc, first) && !package_call(m, sc, first, &made))
         migrate_unread(m, sc, first, "a Blueprint method that is not known");
     for (unsigned i = 1; i < chain->n; i++)
         modifier(m, sc, chain->calls[i], &made);

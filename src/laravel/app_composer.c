@@ -1,5 +1,5 @@
-/* composer.json, composer.lock and vendor/composer/installed.json: where code lies and which versions are there.
- * Foreign bytes: jansson bounds the depth, sizes are bounded by the reader. */
+/* composer.json, composer.lock and vendor/composer/installed.json: where code lies and which
+ * versions are there. Foreign bytes: jansson bounds the depth, sizes are bounded by the reader. */
 #include "laravel/app_build.h"
 
 #include <jansson.h>
@@ -17,11 +17,13 @@ static struct str keep(struct build *b, struct str s)
     return p ? (struct str){ p, s.n } : STR("");
 }
 
-static void add_root(struct build *b, struct str prefix, struct str base, const json_t *dir, bool dev)
+static void add_root(struct build *b, struct str prefix, struct str base, const json_t *dir,
+                     bool dev)
 {
     if (!json_is_string(dir))
         return;
-    struct str joined = text_concat(b->arena, text_concat(b->arena, base, STR("/")), json_text(dir));
+    struct str joined =
+        text_concat(b->arena, text_concat(b->arena, base, STR("/")), json_text(dir));
     struct root root = { keep(b, prefix), text_path(joined, b->arena), dev };
     if (str_ends(root.dir, ".php"))
         root.dir = text_dirname(root.dir);
@@ -35,11 +37,11 @@ static void add_roots(struct build *b, const json_t *autoload, struct str base, 
     json_t *dirs, *dir;
     size_t i;
     for (int old = 0; old < 2; old++) {
-        json_object_foreach(json_object_get(autoload, old ? "psr-0" : "psr-4"), prefix, dirs) {
+        json_object_foreach(json_object_get(autoload, old ? "psr-0" : "psr-4"), prefix, dirs)
+        {
             if (json_is_string(dirs))
                 add_root(b, str_c(prefix), base, dirs, dev);
-            json_array_foreach(dirs, i, dir)
-                add_root(b, str_c(prefix), base, dir, dev);
+            json_array_foreach(dirs, i, dir) add_root(b, str_c(prefix), base, dir, dev);
         }
     }
     json_array_foreach(json_object_get(autoload, "classmap"), i, dir)
@@ -91,7 +93,9 @@ bool composer_read_package(struct build *b, struct str text, struct str base)
     json_error_t error;
     json_t *root = json_loadb(text.p, text.n, 0, &error);
     if (!root) {
-        build_skip(b, base.n ? arena_printf(b->arena, STR_FMT "/composer.json", STR_ARG(base)) : "composer.json",
+        build_skip(b,
+                   base.n ? arena_printf(b->arena, STR_FMT "/composer.json", STR_ARG(base))
+                          : "composer.json",
                    error.line > 0 ? (uint32_t)error.line : 0, RC_PARSE, "not JSON: %s", error.text);
         return false;
     }
@@ -101,7 +105,8 @@ bool composer_read_package(struct build *b, struct str text, struct str base)
     for (int dev = 0; dev < 2; dev++) {
         const char *name;
         json_t *version;
-        json_object_foreach(json_object_get(root, dev ? "require-dev" : "require"), name, version) {
+        json_object_foreach(json_object_get(root, dev ? "require-dev" : "require"), name, version)
+        {
             laravel |= !strcmp(name, "laravel/framework") || !strncmp(name, "illuminate/", 11) ||
                        !strcmp(name, "laravel/lumen-framework");
             if (!base.n)
@@ -126,13 +131,17 @@ static void read_installed_package(struct build *b, const json_t *package, bool 
     const char *prefix;
     json_t *dirs, *one;
     size_t i;
-    json_object_foreach(json_object_get(json_object_get(package, "autoload"), "psr-4"), prefix, dirs) {
+    json_object_foreach(json_object_get(json_object_get(package, "autoload"), "psr-4"), prefix,
+                        dirs)
+    {
         json_t *first = json_is_array(dirs) ? json_array_get(dirs, 0) : dirs;
-        struct str at = text_concat(b->arena, text_concat(b->arena, dir, STR("/")), json_text(first));
+        struct str at =
+            text_concat(b->arena, text_concat(b->arena, dir, STR("/")), json_text(first));
         struct root root = { keep(b, str_c(prefix)), text_path(at, b->arena), false };
         if (b->vendor_roots.n < 16384)
             PUSH(b, &b->vendor_roots, root);
-        json_array_foreach(dirs, i, one) {
+        json_array_foreach(dirs, i, one)
+        {
             if (i == 0)
                 continue;
             at = text_concat(b->arena, text_concat(b->arena, dir, STR("/")), json_text(one));
@@ -149,7 +158,8 @@ void composer_read_installed(struct build *b, struct str text, const char *path,
     json_error_t error;
     json_t *root = json_loadb(text.p, text.n, 0, &error);
     if (!root) {
-        build_skip(b, path, error.line > 0 ? (uint32_t)error.line : 0, RC_PARSE, "not JSON: %s", error.text);
+        build_skip(b, path, error.line > 0 ? (uint32_t)error.line : 0, RC_PARSE, "not JSON: %s",
+                   error.text);
         return;
     }
     size_t i;
@@ -177,8 +187,9 @@ int build_composer(struct build *b)
         return err_set(b->err, RC_NOTFOUND, "give the folder that holds composer.json and artisan",
                        "%s is not a Laravel application: no composer.json", b->app->dir);
     if (!laravel && !has_artisan)
-        return err_set(b->err, RC_NOTFOUND, "give the folder that holds composer.json and artisan",
-                       "%s is not a Laravel application: its composer.json does not require laravel/framework",
-                       b->app->dir);
+        return err_set(
+            b->err, RC_NOTFOUND, "give the folder that holds composer.json and artisan",
+            "%s is not a Laravel application: its composer.json does not require laravel/framework",
+            b->app->dir);
     return RC_OK;
 }

@@ -1,6 +1,6 @@
-/* SQL that changes a schema, read tolerantly: the dumps that `schema:dump` writes with mysqldump, pg_dump and
- * sqlite3, and the statements that migrations give to DB::statement. Foreign bytes: every loop ends at the end of
- * the text, names and lists are bounded, nothing recurses. */
+/* SQL that changes a schema, read tolerantly: the dumps that `schema:dump` writes with mysqldump,
+ * pg_dump and sqlite3, and the statements that migrations give to DB::statement. Foreign bytes:
+ * every loop ends at the end of the text, names and lists are bounded, nothing recurses. */
 #include "laravel/app_schema.h"
 #include "laravel/app_text.h"
 
@@ -12,7 +12,7 @@ struct lexer {
     struct str all;
     uint32_t at, line;
     enum tok kind;
-    struct str s;      /* word, name, text without its quotes, or one character */
+    struct str s; /* word, name, text without its quotes, or one character */
     uint32_t tok_line;
 };
 
@@ -243,17 +243,48 @@ enum column_class schema_sql_class(struct str type)
         const char *start;
         enum column_class klass;
     } types[] = {
-        { "tinyint(1)", COL_BOOL }, { "bool", COL_BOOL }, { "bigint", COL_INT }, { "int", COL_INT },
-        { "smallint", COL_INT }, { "mediumint", COL_INT }, { "tinyint", COL_INT }, { "bigserial", COL_INT },
-        { "serial", COL_INT }, { "smallserial", COL_INT }, { "year", COL_INT }, { "double", COL_FLOAT },
-        { "float", COL_FLOAT }, { "real", COL_FLOAT }, { "decimal", COL_DECIMAL }, { "numeric", COL_DECIMAL },
-        { "character varying", COL_STRING }, { "varchar", COL_STRING }, { "char", COL_STRING },
-        { "character", COL_STRING }, { "nvarchar", COL_STRING }, { "inet", COL_STRING }, { "citext", COL_STRING },
-        { "text", COL_TEXT }, { "mediumtext", COL_TEXT }, { "longtext", COL_TEXT }, { "tinytext", COL_TEXT },
-        { "json", COL_JSON }, { "blob", COL_BLOB }, { "longblob", COL_BLOB }, { "mediumblob", COL_BLOB },
-        { "bytea", COL_BLOB }, { "binary", COL_BLOB }, { "varbinary", COL_BLOB }, { "vector", COL_VECTOR },
-        { "datetime", COL_DATETIME }, { "timestamp", COL_DATETIME }, { "date", COL_DATE }, { "time", COL_TIME },
-        { "uuid", COL_UUID }, { "enum", COL_ENUM }, { "set", COL_ENUM },
+        { "tinyint(1)", COL_BOOL },
+        { "bool", COL_BOOL },
+        { "bigint", COL_INT },
+        { "int", COL_INT },
+        { "smallint", COL_INT },
+        { "mediumint", COL_INT },
+        { "tinyint", COL_INT },
+        { "bigserial", COL_INT },
+        { "serial", COL_INT },
+        { "smallserial", COL_INT },
+        { "year", COL_INT },
+        { "double", COL_FLOAT },
+        { "float", COL_FLOAT },
+        { "real", COL_FLOAT },
+        { "decimal", COL_DECIMAL },
+        { "numeric", COL_DECIMAL },
+        { "character varying", COL_STRING },
+        { "varchar", COL_STRING },
+        { "char", COL_STRING },
+        { "character", COL_STRING },
+        { "nvarchar", COL_STRING },
+        { "inet", COL_STRING },
+        { "citext", COL_STRING },
+        { "text", COL_TEXT },
+        { "mediumtext", COL_TEXT },
+        { "longtext", COL_TEXT },
+        { "tinytext", COL_TEXT },
+        { "json", COL_JSON },
+        { "blob", COL_BLOB },
+        { "longblob", COL_BLOB },
+        { "mediumblob", COL_BLOB },
+        { "bytea", COL_BLOB },
+        { "binary", COL_BLOB },
+        { "varbinary", COL_BLOB },
+        { "vector", COL_VECTOR },
+        { "datetime", COL_DATETIME },
+        { "timestamp", COL_DATETIME },
+        { "date", COL_DATE },
+        { "time", COL_TIME },
+        { "uuid", COL_UUID },
+        { "enum", COL_ENUM },
+        { "set", COL_ENUM },
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         uint32_t n = (uint32_t)strlen(types[i].start);
@@ -279,7 +310,9 @@ static struct str take_type(struct lexer *l, uint32_t *ret_length)
         }
         if (is_punct(l, '(')) {
             next(l);
-            for (uint32_t i = 0; l->kind == T_NUMBER && i < l->s.n && l->s.p[i] <= '9' && *ret_length < 100000000; i++)
+            for (uint32_t i = 0;
+                 l->kind == T_NUMBER && i < l->s.n && l->s.p[i] <= '9' && *ret_length < 100000000;
+                 i++)
                 *ret_length = *ret_length * 10 + (uint32_t)(l->s.p[i] - '0');
             while (l->kind != T_END && !is_punct(l, ')') && !is_punct(l, ';'))
                 next(l);
@@ -287,13 +320,15 @@ static struct str take_type(struct lexer *l, uint32_t *ret_length)
                 to = (uint32_t)(l->s.p - l->all.p) + 1;
             take_punct(l, ')');
         }
-        again = is_word(l, "varying") || is_word(l, "precision") || is_word(l, "unsigned") || is_word(l, "zerofill") ||
-                is_word(l, "with") || is_word(l, "without") || is_word(l, "time") || is_word(l, "zone");
+        again = is_word(l, "varying") || is_word(l, "precision") || is_word(l, "unsigned") ||
+                is_word(l, "zerofill") || is_word(l, "with") || is_word(l, "without") ||
+                is_word(l, "time") || is_word(l, "zone");
     }
     return str_sub(l->all, from, to > from ? to - from : 0);
 }
 
-static void references(struct schema_build *s, struct lexer *l, struct table_build *t, struct str column)
+static void references(struct schema_build *s, struct lexer *l, struct table_build *t,
+                       struct str column)
 {
     struct str table, cols[INDEX_MAX_COLUMNS];
     if (!take_name(l, &table))
@@ -302,7 +337,8 @@ static void references(struct schema_build *s, struct lexer *l, struct table_bui
     table_add_fk(s, t, column, table, n ? cols[0] : STR("id"));
 }
 
-static void column_definition(struct schema_build *s, struct lexer *l, struct table_build *t, struct str name)
+static void column_definition(struct schema_build *s, struct lexer *l, struct table_build *t,
+                              struct str name)
 {
     uint32_t length;
     s->line = l->tok_line;
@@ -335,16 +371,18 @@ static void column_definition(struct schema_build *s, struct lexer *l, struct ta
     }
 }
 
-static void add_index(struct schema_build *s, struct table_build *t, struct str name, const struct str *cols, unsigned n,
-                      const char *kind)
+static void add_index(struct schema_build *s, struct table_build *t, struct str name,
+                      const struct str *cols, unsigned n, const char *kind)
 {
     if (n)
         table_add_index(s, t, name, cols, n, kind);
     else
-        schema_doubt(t, 3); /* over an expression: not one of the indexes that a predicate can name */
+        schema_doubt(t,
+                     3); /* over an expression: not one of the indexes that a predicate can name */
 }
 
-/* KEY n (a), and not a column that is called key: key varchar(255). Reads a copy of the lexer ahead. */
+/* KEY n (a), and not a column that is called key: key varchar(255). Reads a copy of the lexer
+ * ahead. */
 static bool is_key_item(struct lexer l)
 {
     struct str name;
@@ -357,14 +395,14 @@ static bool is_key_item(struct lexer l)
     return take_punct(&l, '(') && l.kind != T_NUMBER;
 }
 
-/* [CONSTRAINT n] PRIMARY KEY (…) | UNIQUE [KEY|INDEX] [n] (…) | KEY n (…) | FOREIGN KEY [n] (…) REFERENCES … ;
- * false: no such thing stands here */
+/* [CONSTRAINT n] PRIMARY KEY (…) | UNIQUE [KEY|INDEX] [n] (…) | KEY n (…) | FOREIGN KEY [n] (…)
+ * REFERENCES … ; false: no such thing stands here */
 static bool table_constraint(struct schema_build *s, struct lexer *l, struct table_build *t)
 {
     struct str name = STR(""), cols[INDEX_MAX_COLUMNS];
     s->line = l->tok_line;
-    if (take(l, "constraint") && !is_word(l, "primary") && !is_word(l, "unique") && !is_word(l, "foreign") &&
-        !is_word(l, "check"))
+    if (take(l, "constraint") && !is_word(l, "primary") && !is_word(l, "unique") &&
+        !is_word(l, "foreign") && !is_word(l, "check"))
         take_name(l, &name);
     const char *kind = NULL;
     if (take(l, "primary"))
@@ -452,7 +490,8 @@ static bool create_index(struct schema_build *s, struct lexer *l, const char *ki
     if (!take_name(l, &table))
         return false;
     if (take(l, "using")) {
-        gin = is_word(l, "gin") || is_word(l, "gist") || is_word(l, "hnsw") || is_word(l, "ivfflat");
+        gin =
+            is_word(l, "gin") || is_word(l, "gist") || is_word(l, "hnsw") || is_word(l, "ivfflat");
         next(l);
     }
     struct table_build *t = schema_need(s, table);
@@ -624,7 +663,8 @@ static bool drop_statement(struct schema_build *s, struct lexer *l)
 static bool create_statement(struct schema_build *s, struct lexer *l)
 {
     const char *kind = "index";
-    while (take(l, "temporary") || take(l, "unlogged") || take(l, "global") || take(l, "local") || take(l, "virtual"))
+    while (take(l, "temporary") || take(l, "unlogged") || take(l, "global") || take(l, "local") ||
+           take(l, "virtual"))
         ;
     if (take(l, "table"))
         return create_table(s, l);
@@ -637,7 +677,8 @@ static bool create_statement(struct schema_build *s, struct lexer *l)
     return take(l, "index") ? create_index(s, l, kind) : true;
 }
 
-/* INSERT INTO migrations VALUES (1,'2014_10_12_000000_create_users_table',1): what the dump already holds. */
+/* INSERT INTO migrations VALUES (1,'2014_10_12_000000_create_users_table',1): what the dump already
+ * holds. */
 static void insert_statement(struct schema_build *s, struct lexer *l)
 {
     struct str table;
@@ -689,8 +730,7 @@ bool schema_read_sql(struct schema_build *s, struct str sql)
         else if (take(&l, "copy")) {
             copy_statement(s, &l);
             continue;
-        }
-        else if (take(&l, "rename") && take(&l, "table")) {
+        } else if (take(&l, "rename") && take(&l, "table")) {
             struct str from, to;
             if (take_name(&l, &from) && take(&l, "to") && take_name(&l, &to))
                 schema_rename(s, from, to);

@@ -1,13 +1,16 @@
-/* Constant expressions of PHP as declarations use them: strings, class names, arrays, constants, env() and
- * config(), paths, and methods that return such. Nothing is run; what is not constant gives "unknown". */
+/* Constant expressions of PHP as declarations use them: strings, class names, arrays, constants,
+ * env() and config(), paths, and methods that return such. Nothing is run; what is not constant
+ * gives "unknown". */
 #include "laravel/app_eval.h"
 
 #include <ctype.h>
 
-/* What one expression and the whole application may cost; the largest application read so far takes 300,000. */
+/* What one expression and the whole application may cost; the largest application read so far takes
+ * 300,000. */
 enum { EVAL_DEPTH = 16, EVAL_STEPS = 20000, EVAL_TOTAL = 20000000 };
 
-/* May one more expression be looked at? Nested calls could otherwise double the work at each level. */
+/* May one more expression be looked at? Nested calls could otherwise double the work at each level.
+ */
 bool eval_may_go_on(const struct scope *sc)
 {
     struct build *b = sc->b;
@@ -31,7 +34,8 @@ struct scope scope_of_file(struct build *b, uint32_t file)
 
 struct scope scope_of_class(struct build *b, uint32_t cls)
 {
-    return (struct scope){ .b = b, .src = src_of(b->app, b->app->classes[cls].at.file), .cls = cls };
+    return (
+        struct scope){ .b = b, .src = src_of(b->app, b->app->classes[cls].at.file), .cls = cls };
 }
 
 /* ---- classes as operands ---- */
@@ -64,8 +68,8 @@ static sym class_name_of(const struct scope *sc, uint32_t node)
     if (cls != NO_CLASS)
         return sc->b->app->classes[cls].name;
     struct str name = src_str(&sc->src, node);
-    if (src_kind(&sc->src, node) != E_NAME || str_ieq(name, STR("self")) || str_ieq(name, STR("static")) ||
-        str_ieq(name, STR("parent")))
+    if (src_kind(&sc->src, node) != E_NAME || str_ieq(name, STR("self")) ||
+        str_ieq(name, STR("static")) || str_ieq(name, STR("parent")))
         return 0;
     return src_sym(&sc->src, node);
 }
@@ -73,7 +77,8 @@ static sym class_name_of(const struct scope *sc, uint32_t node)
 uint32_t class_default(const struct build *b, uint32_t cls, const char *prop, struct src *ret_src)
 {
     sym name = syms_find(b->app->syms, str_c(prop));
-    for (unsigned depth = 0; name && cls != NO_CLASS && depth < 64; depth++, cls = b->app->classes[cls].parent) {
+    for (unsigned depth = 0; name && cls != NO_CLASS && depth < 64;
+         depth++, cls = b->app->classes[cls].parent) {
         const struct class *c = &b->app->classes[cls];
         const struct prop *p = NULL;
         for (uint32_t i = 0; i < c->nprops && !p; i++)
@@ -91,7 +96,8 @@ uint32_t class_default(const struct build *b, uint32_t cls, const char *prop, st
     return 0;
 }
 
-static uint32_t find_constant(const struct build *b, uint32_t cls, struct str name, unsigned depth, struct src *ret)
+static uint32_t find_constant(const struct build *b, uint32_t cls, struct str name, unsigned depth,
+                              struct src *ret)
 {
     if (cls == NO_CLASS || depth > 16)
         return 0;
@@ -142,7 +148,9 @@ static uint32_t returned_by_function(const struct scope *sc, uint32_t callee, st
         fn = app_function(sc->b->app, src_sym(&sc->src, callee));
     if (!fn)
         return 0;
-    *ret = (struct scope){ .b = sc->b, .src = src_of(sc->b->app, fn->at.file), .cls = NO_CLASS, .depth = sc->depth + 1 };
+    *ret = (struct scope){
+        .b = sc->b, .src = src_of(sc->b->app, fn->at.file), .cls = NO_CLASS, .depth = sc->depth + 1
+    };
     ret->fn = src_body(&ret->src, fn->at.node);
     return method_returned(&ret->src, fn->at.node);
 }
@@ -186,7 +194,8 @@ const struct bind *eval_bind(const struct scope *sc, struct str name)
     return NULL;
 }
 
-/* The value of the last assignment to the variable that stands before the node, in the function at hand. */
+/* The value of the last assignment to the variable that stands before the node, in the function at
+ * hand. */
 static uint32_t assigned(const struct scope *sc, uint32_t var)
 {
     struct str name = src_str(&sc->src, var);
@@ -262,7 +271,8 @@ static uint32_t matched(const struct scope *sc, uint32_t node)
     return otherwise;
 }
 
-/* Follows a variable, constant, property default or call to the expression behind it; 0: nothing behind. */
+/* Follows a variable, constant, property default or call to the expression behind it; 0: nothing
+ * behind. */
 uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
 {
     const struct src *s = &sc->src;
@@ -297,7 +307,8 @@ uint32_t eval_behind(const struct scope *sc, uint32_t node, struct scope *ret)
         if (!src_is_this(s, node_first(s->f, node)) || sc->cls == NO_CLASS)
             return src_is(s, node, E_PROP, "value") ? node_first(s->f, node) : 0;
         ret->fn = 0;
-        return class_default(sc->b, sc->cls, syms_cstr(sc->b->app->syms, src_sym(s, node)), &ret->src);
+        return class_default(sc->b, sc->cls, syms_cstr(sc->b->app->syms, src_sym(s, node)),
+                             &ret->src);
     case E_SPROP: {
         uint32_t cls = eval_class_operand(sc, node_first(s->f, node));
         ret->cls = cls;
@@ -376,7 +387,8 @@ bool eval_str(const struct scope *sc, uint32_t node, struct str *ret)
     case E_BIN:
         if (n->op == OP_CONCAT)
             return eval_joined(&next, node, ret);
-        return n->op == OP_COALESCE && (eval_str(&next, first, ret) || eval_str(&next, second, ret));
+        return n->op == OP_COALESCE &&
+               (eval_str(&next, first, ret) || eval_str(&next, second, ret));
     case E_TERNARY: {
         uint32_t other = second ? node_next(s->f, node, second) : 0;
         return eval_str(&next, second, ret) || eval_str(&next, other, ret);
@@ -429,7 +441,9 @@ struct bind eval_as_bind(const struct scope *sc, uint32_t node, struct str name)
         return (struct bind){ .name = name, .value = text };
     for (unsigned i = 0; i < 4; i++) {
         uint8_t kind = src_kind(&at.src, node);
-        uint32_t value = kind == E_VAR || kind == E_CCONST || kind == E_PROP ? eval_behind(&at, node, &there) : 0;
+        uint32_t value = kind == E_VAR || kind == E_CCONST || kind == E_PROP
+                             ? eval_behind(&at, node, &there)
+                             : 0;
         if (!value)
             break;
         at = there;
@@ -460,8 +474,11 @@ static sym class_from_text(const struct scope *sc, struct str s)
             return 0;
     }
     uint32_t cls = app_class_named(sc->b->app, s);
-    if (cls == NO_CLASS) { /* a bare name may mean the class beside this one, or the only one of its name */
-        struct str own = sc->cls != NO_CLASS ? syms_str(sc->b->app->syms, sc->b->app->classes[sc->cls].name) : STR("");
+    if (cls == NO_CLASS) { /* a bare name may mean the class beside this one, or the only one of its
+                              name */
+        struct str own = sc->cls != NO_CLASS
+                             ? syms_str(sc->b->app->syms, sc->b->app->classes[sc->cls].name)
+                             : STR("");
         struct str base = text_basename(own);
         struct str beside = text_concat(sc->b->arena, str_sub(own, 0, own.n - base.n), s);
         cls = app_class_named(sc->b->app, beside);
@@ -484,12 +501,15 @@ static sym class_from_proxy(const struct scope *sc, uint32_t call)
     return class_from_text(sc, str_sub(name, 0, name.n - 5));
 }
 
-/* State::modelClass() of a model whose method could not be followed names that model, or one that replaces it. */
+/* State::modelClass() of a model whose method could not be followed names that model, or one that
+ * replaces it. */
 static sym class_of_call(const struct scope *sc, uint32_t call)
 {
     uint32_t on = node_first(sc->src.f, call);
-    uint32_t cls = on && src_kind(&sc->src, call) == E_SCALL ? eval_class_operand(sc, on) : NO_CLASS;
-    if (cls == NO_CLASS || !(sc->b->app->classes[cls].is & IS_MODEL) || !str_contains(src_str(&sc->src, call), "lass"))
+    uint32_t cls =
+        on && src_kind(&sc->src, call) == E_SCALL ? eval_class_operand(sc, on) : NO_CLASS;
+    if (cls == NO_CLASS || !(sc->b->app->classes[cls].is & IS_MODEL) ||
+        !str_contains(src_str(&sc->src, call), "lass"))
         return 0;
     return sc->b->app->classes[cls].name;
 }
@@ -556,8 +576,8 @@ static void each_item(const struct scope *sc, uint32_t array,
     }
 }
 
-void eval_each(const struct scope *sc, uint32_t node, void (*fn)(void *, const struct scope *, uint32_t, uint32_t),
-               void *ctx)
+void eval_each(const struct scope *sc, uint32_t node,
+               void (*fn)(void *, const struct scope *, uint32_t, uint32_t), void *ctx)
 {
     struct scope next = eval_deeper(sc), there;
     if (!node || !eval_may_go_on(sc))
@@ -584,7 +604,8 @@ void eval_each(const struct scope *sc, uint32_t node, void (*fn)(void *, const s
         eval_each(&there, value, fn, ctx);
         return;
     }
-    if (src_kind(s, node) == E_MCALL || src_kind(s, node) == E_SCALL) { /* collect([..])->merge([..])->all() */
+    if (src_kind(s, node) == E_MCALL ||
+        src_kind(s, node) == E_SCALL) { /* collect([..])->merge([..])->all() */
         if (src_kind(s, node) == E_MCALL)
             eval_each(&next, node_first(s->f, node), fn, ctx);
         for (unsigned i = 0; i < src_nargs(s, node); i++)

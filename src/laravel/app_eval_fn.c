@@ -1,22 +1,28 @@
-/* Functions and methods whose value a constant argument decides: env(), config(), paths, sprintf, implode, table
- * names. Part of the evaluator of app_eval.c. */
+/* Functions and methods whose value a constant argument decides: env(), config(), paths, sprintf,
+ * implode, table names. Part of the evaluator of app_eval.c. */
 #include "laravel/app_eval.h"
 
 #include <ctype.h>
 
 struct str eval_absolute(const struct build *b, const char *below, struct str rest)
 {
-    const char *p = arena_printf(b->arena, "%s/%s" STR_FMT STR_FMT, b->app->dir, below,
-                                 STR_ARG(below[0] && rest.n && rest.p[0] != '/' ? STR("/") : STR("")), STR_ARG(rest));
+    const char *p = arena_printf(
+        b->arena, "%s/%s" STR_FMT STR_FMT, b->app->dir, below,
+        STR_ARG(below[0] && rest.n && rest.p[0] != '/' ? STR("/") : STR("")), STR_ARG(rest));
     return p ? str_c(p) : STR("");
 }
 
 static bool path_helper(const struct scope *sc, struct str fn, uint32_t call, struct str *ret)
 {
     static const char *const helpers[][2] = {
-        { "base_path", "" }, { "app_path", "app" }, { "resource_path", "resources" },
-        { "database_path", "database" }, { "config_path", "config" }, { "public_path", "public" },
-        { "storage_path", "storage" }, { "lang_path", "lang" },
+        { "base_path", "" },
+        { "app_path", "app" },
+        { "resource_path", "resources" },
+        { "database_path", "database" },
+        { "config_path", "config" },
+        { "public_path", "public" },
+        { "storage_path", "storage" },
+        { "lang_path", "lang" },
     };
     for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
         if (!str_ieq(fn, str_c(helpers[i][0])))
@@ -72,7 +78,7 @@ static bool text_function(const struct scope *sc, struct str fn, uint32_t call, 
         *ret = text_concat(a, in, STR(""));
         if (ret->n && !str_is(fn, "strval"))
             ((char *)ret->p)[0] = (char)(str_is(fn, "ucfirst") ? toupper((unsigned char)in.p[0])
-                                                                : tolower((unsigned char)in.p[0]));
+                                                               : tolower((unsigned char)in.p[0]));
     }
     return true;
 }
@@ -93,7 +99,8 @@ static bool call_sprintf(const struct scope *sc, uint32_t call, struct str *ret)
         char c = format.p[++i];
         if (c == '%')
             buf_addc(&out, '%');
-        else if ((c != 's' && c != 'd') || !eval_str(sc, src_arg(&sc->src, call, nth++, NULL), &part))
+        else if ((c != 's' && c != 'd') ||
+                 !eval_str(sc, src_arg(&sc->src, call, nth++, NULL), &part))
             return false;
         else
             buf_add(&out, part.p, part.n);
@@ -145,7 +152,8 @@ static bool call_implode(const struct scope *sc, uint32_t call, struct str *ret)
     uint32_t list = src_arg(&sc->src, call, 1, "array");
     if (!list || !eval_str(sc, src_arg(&sc->src, call, 0, "separator"), &j.glue))
         return false;
-    if (src_kind(&sc->src, list) == E_CALL && src_is(&sc->src, node_first(sc->src.f, list), E_NAME, "array_map")) {
+    if (src_kind(&sc->src, list) == E_CALL &&
+        src_is(&sc->src, node_first(sc->src.f, list), E_NAME, "array_map")) {
         j.arrow = src_arg(&sc->src, list, 0, "callback");
         if (!j.arrow || src_kind(&sc->src, j.arrow) != E_ARROW)
             return false;
@@ -163,14 +171,16 @@ static bool call_module_path(const struct scope *sc, uint32_t call, struct str *
 {
     struct str module, rest = STR("");
     uint32_t tail = src_arg(&sc->src, call, 1, "path");
-    if (!eval_str(sc, src_arg(&sc->src, call, 0, "name"), &module) || (tail && !eval_str(sc, tail, &rest)))
+    if (!eval_str(sc, src_arg(&sc->src, call, 0, "name"), &module) ||
+        (tail && !eval_str(sc, tail, &rest)))
         return false;
     struct str both = text_concat(sc->b->arena, text_concat(sc->b->arena, module, STR("/")), rest);
     *ret = eval_absolute(sc->b, "Modules", both);
     return true;
 }
 
-/* config('a.b', default): the application's value, else the default, else what the package ships with. */
+/* config('a.b', default): the application's value, else the default, else what the package ships
+ * with. */
 static bool eval_config(const struct scope *sc, uint32_t call, struct str *ret)
 {
     struct str key;
@@ -191,7 +201,9 @@ static bool eval_config(const struct scope *sc, uint32_t call, struct str *ret)
 bool eval_function(const struct scope *sc, uint32_t call, struct str *ret)
 {
     uint32_t callee = node_first(sc->src.f, call);
-    struct str fn = callee && src_kind(&sc->src, callee) == E_NAME ? text_basename(src_str(&sc->src, callee)) : STR("");
+    struct str fn = callee && src_kind(&sc->src, callee) == E_NAME
+                        ? text_basename(src_str(&sc->src, callee))
+                        : STR("");
     uint32_t arg = src_arg(&sc->src, call, 0, NULL);
     struct str key;
     if (str_is(fn, "env") && eval_str(sc, arg, &key)) {
@@ -209,7 +221,9 @@ bool eval_function(const struct scope *sc, uint32_t call, struct str *ret)
     if ((str_is(fn, "app") || str_is(fn, "value") || str_is(fn, "realpath")) && arg)
         return eval_str(sc, arg, ret);
     if (str_is(fn, "get_class") || (str_is(fn, "get_called_class") && sc->cls != NO_CLASS)) {
-        sym name = arg ? eval_class(sc, arg) : sc->cls != NO_CLASS ? sc->b->app->classes[sc->cls].name : 0;
+        sym name = arg                   ? eval_class(sc, arg)
+                   : sc->cls != NO_CLASS ? sc->b->app->classes[sc->cls].name
+                                         : 0;
         *ret = syms_str(sc->b->app->syms, name);
         return name != 0;
     }
@@ -232,7 +246,8 @@ bool eval_config_index(const struct scope *sc, uint32_t node, struct str *ret)
         return false;
     if (src_kind(&sc->src, base) == E_VAR)
         base = eval_behind(sc, base, &there);
-    if (base && src_kind(&there.src, base) == E_BIN && src_node(&there.src, base)->op == OP_COALESCE)
+    if (base && src_kind(&there.src, base) == E_BIN &&
+        src_node(&there.src, base)->op == OP_COALESCE)
         base = node_first(there.src.f, base);
     if (!base || src_kind(&there.src, base) != E_CALL ||
         !src_is(&there.src, node_first(there.src.f, base), E_NAME, "config") ||
@@ -251,7 +266,8 @@ bool eval_config_index(const struct scope *sc, uint32_t node, struct str *ret)
 static bool model_text(const struct scope *sc, uint32_t call, struct str *ret)
 {
     struct str name = src_str(&sc->src, call);
-    bool table = str_is(name, "getTable"), key = str_is(name, "getKeyName"), foreign = str_is(name, "getForeignKey");
+    bool table = str_is(name, "getTable"), key = str_is(name, "getKeyName"),
+         foreign = str_is(name, "getForeignKey");
     if (!table && !key && !foreign)
         return false;
     uint32_t base = node_first(sc->src.f, call);
@@ -261,7 +277,8 @@ static bool model_text(const struct scope *sc, uint32_t call, struct str *ret)
     struct syms *syms = sc->b->app->syms;
     *ret = syms_str(syms, table ? m->table : m->key_name);
     if (foreign) {
-        struct str snake = text_snake(syms_str(syms, sc->b->app->classes[m->class_].short_name), '_', sc->b->arena);
+        struct str snake = text_snake(syms_str(syms, sc->b->app->classes[m->class_].short_name),
+                                      '_', sc->b->arena);
         *ret = text_concat(sc->b->arena, text_concat(sc->b->arena, snake, STR("_")), *ret);
     }
     return ret->n > 0;
@@ -269,7 +286,9 @@ static bool model_text(const struct scope *sc, uint32_t call, struct str *ret)
 
 static const char *driver_name(const struct build *b)
 {
-    static const char *const names[] = { [DIALECT_SQLITE] = "sqlite", [DIALECT_PGSQL] = "pgsql", [DIALECT_MYSQL] = "mysql" };
+    static const char *const names[] = {
+        [DIALECT_SQLITE] = "sqlite", [DIALECT_PGSQL] = "pgsql", [DIALECT_MYSQL] = "mysql"
+    };
     return b->app->dialect == DIALECT_UNKNOWN ? NULL : names[b->app->dialect];
 }
 

@@ -1,8 +1,10 @@
-/* What runs when something happens: listeners ($listen, Event::listen, subscribers, discovery by the type that
- * handle() takes) and the schedule (event 0). Observers only mark their model, in app_providers.c. */
+/* What runs when something happens: listeners ($listen, Event::listen, subscribers, discovery by
+ * the type that handle() takes) and the schedule (event 0). Observers only mark their model, in
+ * app_providers.c. */
 #include "laravel/app_build.h"
 
-static void add_listener(struct build *b, sym event, uint32_t listener, const struct src *s, uint32_t at)
+static void add_listener(struct build *b, sym event, uint32_t listener, const struct src *s,
+                         uint32_t at)
 {
     for (size_t i = 0; i < b->listeners.n; i++) {
         if (b->listeners.p[i].event == event && b->listeners.p[i].listener == listener && event)
@@ -64,11 +66,13 @@ static void discover(struct build *b, uint32_t cls)
     }
 }
 
-/* $events->listen(Event::class, [Subscriber::class, 'method']) and Event::listen(Event::class, Listener::class) */
+/* $events->listen(Event::class, [Subscriber::class, 'method']) and Event::listen(Event::class,
+ * Listener::class) */
 static void listen_call(const struct scope *sc, uint32_t call, uint32_t own)
 {
     struct build *b = sc->b;
-    uint32_t event = src_arg(&sc->src, call, 0, "events"), listener = src_arg(&sc->src, call, 1, "listener");
+    uint32_t event = src_arg(&sc->src, call, 0, "events"),
+             listener = src_arg(&sc->src, call, 1, "listener");
     if (!event)
         return;
     uint32_t cls = listener ? app_class(b->app, eval_class(sc, listener)) : NO_CLASS;
@@ -142,7 +146,8 @@ static void scan_calls(const struct scope *sc, uint32_t from, uint32_t to, uint3
         bool scheduled = on_variable(s, i, "schedule") || src_scall_on(s, i, "Schedule");
         if (str_is(name, "listen") && (src_scall_on(s, i, "Event") || kind == E_MCALL))
             listen_call(sc, i, own);
-        else if (scheduled && (str_is(name, "command") || str_is(name, "job") || str_is(name, "call")))
+        else if (scheduled &&
+                 (str_is(name, "command") || str_is(name, "job") || str_is(name, "call")))
             schedule_call(sc, i);
     }
 }
@@ -158,7 +163,8 @@ static void scan_class(struct build *b, uint32_t cls, bool subscriber)
         scan_calls(&sc, c->methods[i].at.node, src_node(&sc.src, c->methods[i].at.node)->skip,
                    subscriber ? cls : NO_CLASS);
         if (subscriber) /* subscribe() may return [Event::class => 'method'] */
-            for (uint32_t k = c->methods[i].at.node; k < src_node(&sc.src, c->methods[i].at.node)->skip; k++) {
+            for (uint32_t k = c->methods[i].at.node;
+                 k < src_node(&sc.src, c->methods[i].at.node)->skip; k++) {
                 uint32_t key = src_kind(&sc.src, k) == E_ITEM ? src_item_key(&sc.src, k) : 0;
                 if (key && src_kind(&sc.src, key) == E_CCONST)
                     add_listener(b, eval_class(&sc, key), cls, &sc.src, k);
@@ -190,7 +196,8 @@ void build_events(struct build *b)
             read_provider(b, i);
         else if (is_kernel(b->app, c))
             scan_class(b, i, false);
-        else if (class_method_named(b->app, i, "subscribe") && !(c->is & (IS_MODEL | IS_CONTROLLER)))
+        else if (class_method_named(b->app, i, "subscribe") &&
+                 !(c->is & (IS_MODEL | IS_CONTROLLER)))
             scan_class(b, i, true);
         if (c->is & IS_LISTENER)
             discover(b, i);

@@ -1,5 +1,5 @@
-/* Files to facts: read and lowered in parallel, then their strings interned one file after the other, so that the
- * same tree gives the same symbols on every run. */
+/* Files to facts: read and lowered in parallel, then their strings interned one file after the
+ * other, so that the same tree gives the same symbols on every run. */
 #include "laravel/app_build.h"
 
 #include <stdarg.h>
@@ -9,7 +9,10 @@ struct job {
     struct build *b;
     uint32_t from;
     struct arena *scratch[PAR_MAX_THREADS], *text[PAR_MAX_THREADS];
-    struct { enum rc rc; char note[240]; } *result;
+    struct {
+        enum rc rc;
+        char note[240];
+    } * result;
     size_t *bytes;
 };
 
@@ -42,7 +45,8 @@ static int read_one(void *ctx, size_t i, unsigned worker)
     return rc == RC_NOMEM ? rc : RC_OK;
 }
 
-/* A file that could not be read stays in the list with an empty tree, so that every file has facts. */
+/* A file that could not be read stays in the list with an empty tree, so that every file has facts.
+ */
 static struct facts *empty_facts(void)
 {
     struct facts *f = fault_calloc(1, sizeof *f + sizeof(struct node));
@@ -67,7 +71,8 @@ static void report_file(struct build *b, const struct app_file *file, enum rc rc
     }
     const struct hole *holes = facts_holes(file->facts);
     for (uint32_t i = 0; i < file->facts->nholes && i < 8; i++)
-        build_skip(b, file->path, holes[i].line, RC_PARSE, "does not parse here; the rest of the file is read");
+        build_skip(b, file->path, holes[i].line, RC_PARSE,
+                   "does not parse here; the rest of the file is read");
 }
 
 /* Symbols of a file's strings. Doc comments and texts are no names and get 0. */
@@ -109,7 +114,9 @@ int build_read_files(struct build *b, uint32_t from)
         return RC_OK;
     job.result = fault_calloc(n, sizeof *job.result);
     job.bytes = fault_calloc(n, sizeof *job.bytes);
-    int rc = job.result && job.bytes ? RC_OK : err_set(b->err, RC_NOMEM, NULL, "no memory for %zu files", n);
+    int rc = job.result && job.bytes
+                 ? RC_OK
+                 : err_set(b->err, RC_NOMEM, NULL, "no memory for %zu files", n);
     if (!rc)
         rc = par_for(n, b->opts ? b->opts->threads : 0, read_one, &job, b->err);
     for (unsigned i = 0; i < PAR_MAX_THREADS; i++) {

@@ -1,11 +1,13 @@
-/* Migrations in the order Laravel runs them, folded over the schema dump. The up() methods are walked statement by
- * statement: both sides of a condition, literal loops unrolled, helper methods and closures inlined. */
+/* Migrations in the order Laravel runs them, folded over the schema dump. The up() methods are
+ * walked statement by statement: both sides of a condition, literal loops unrolled, helper methods
+ * and closures inlined. */
 #include "laravel/app_eval.h"
 #include "laravel/app_migrate.h"
 
 #include <stdio.h>
 
-void migrate_unread(const struct migrate *m, const struct scope *sc, uint32_t node, const char *what)
+void migrate_unread(const struct migrate *m, const struct scope *sc, uint32_t node,
+                    const char *what)
 {
     schema_doubt(m->table, 15);
     *m->unread = true;
@@ -20,7 +22,8 @@ static void set_place(const struct migrate *m, const struct scope *sc, uint32_t 
 
 /* ---- calls on Schema ---- */
 
-static void walk_blueprint(const struct migrate *outer, const struct scope *sc, uint32_t closure, struct table_build *t)
+static void walk_blueprint(const struct migrate *outer, const struct scope *sc, uint32_t closure,
+                           struct table_build *t)
 {
     struct migrate m = *outer;
     uint8_t kind = closure ? src_kind(&sc->src, closure) : N_NULL;
@@ -73,7 +76,8 @@ static bool schema_call(const struct migrate *m, const struct scope *sc, uint32_
     bool drops = str_is(name, "drop") || str_is(name, "dropIfExists");
     set_place(m, sc, call);
     if (!creates && !changes && !drops && !str_is(name, "rename") && !str_is(name, "dropColumns")) {
-        uint32_t closure = last_closure(&sc->src, call); /* withoutForeignKeyConstraints(fn () => …) */
+        uint32_t closure =
+            last_closure(&sc->src, call); /* withoutForeignKeyConstraints(fn () => …) */
         if (closure && src_body(&sc->src, closure))
             migrate_walk(m, sc, src_body(&sc->src, closure));
         return true;
@@ -141,7 +145,8 @@ static bool is_schema_root(const struct scope *sc, const struct chain *chain)
     const struct src *s = &sc->src;
     if (src_kind(s, chain->root) == E_NAME) {
         struct str base = text_basename(src_str(s, chain->root));
-        return src_kind(s, chain->calls[0]) == E_SCALL && (str_is(base, "Schema") || str_ends(base, "Schema"));
+        return src_kind(s, chain->calls[0]) == E_SCALL &&
+               (str_is(base, "Schema") || str_ends(base, "Schema"));
     }
     if (src_kind(s, chain->root) == E_VAR)
         return str_is(src_str(s, chain->root), "schema");
@@ -150,12 +155,14 @@ static bool is_schema_root(const struct scope *sc, const struct chain *chain)
 
 /* ---- helpers and closures ---- */
 
-void migrate_inline(const struct migrate *outer, const struct scope *caller, uint32_t call, struct src callee,
-                    uint32_t fn, uint32_t cls, bool this_is_table)
+void migrate_inline(const struct migrate *outer, const struct scope *caller, uint32_t call,
+                    struct src callee, uint32_t fn, uint32_t cls, bool this_is_table)
 {
     struct bind binds[MIGRATE_BINDS];
     struct migrate m = *outer;
-    struct scope sc = { .b = caller->b, .src = callee, .cls = cls, .fn = src_body(&callee, fn), .binds = binds };
+    struct scope sc = {
+        .b = caller->b, .src = callee, .cls = cls, .fn = src_body(&callee, fn), .binds = binds
+    };
     if (!sc.fn || ++m.depth > MIGRATE_DEPTH)
         return;
     m.var = this_is_table ? STR("this") : STR("");
@@ -174,7 +181,8 @@ void migrate_inline(const struct migrate *outer, const struct scope *caller, uin
         if (arg)
             *bind = eval_as_bind(caller, arg, name);
         else if (src_default(&callee, param))
-            *bind = (struct bind){ .name = name, .src = callee, .node = src_default(&callee, param) };
+            *bind =
+                (struct bind){ .name = name, .src = callee, .node = src_default(&callee, param) };
         else
             continue;
         sc.nbinds++;
@@ -190,8 +198,8 @@ struct each {
 };
 
 /* foreach ($list as [$table, $columns]) */
-static void bind_list(const struct src *s, uint32_t list, const struct scope *at, uint32_t array, struct bind *binds,
-                      unsigned *n)
+static void bind_list(const struct src *s, uint32_t list, const struct scope *at, uint32_t array,
+                      struct bind *binds, unsigned *n)
 {
     unsigned nth = 0;
     for EACH_CHILD (s, list, item) {
@@ -230,7 +238,9 @@ static void each_item(void *ctx, const struct scope *at, uint32_t key, uint32_t 
 static void walk_foreach(const struct migrate *m, const struct scope *sc, uint32_t node)
 {
     const struct src *s = &sc->src;
-    struct each e = { m, sc, node_child(s->f, node, 1), node_child(s->f, node, 2), node_last(s->f, node), 0 };
+    struct each e = {
+        m, sc, node_child(s->f, node, 1), node_child(s->f, node, 2), node_last(s->f, node), 0
+    };
     eval_each(sc, node_child(s->f, node, 0), each_item, &e);
     if (!e.n)
         migrate_walk(m, sc, e.body);
@@ -241,9 +251,12 @@ static bool walk_each_call(const struct migrate *m, const struct scope *sc, uint
 {
     const struct src *s = &sc->src;
     uint32_t closure = last_closure(s, call);
-    if (!closure || src_kind(s, call) != E_MCALL || !str_is(src_str(s, call), "each") || !src_body(s, closure))
+    if (!closure || src_kind(s, call) != E_MCALL || !str_is(src_str(s, call), "each") ||
+        !src_body(s, closure))
         return false;
-    struct each e = { m, sc, src_param(s, closure, 1), src_param(s, closure, 0), src_body(s, closure), 0 };
+    struct each e = {
+        m, sc, src_param(s, closure, 1), src_param(s, closure, 0), src_body(s, closure), 0
+    };
     eval_each(sc, node_first(s->f, call), each_item, &e);
     return e.n > 0;
 }
@@ -267,7 +280,8 @@ static bool inline_method(const struct migrate *m, const struct scope *sc, uint3
                                       ? app_function(m->b->app, src_sym(s, on))
                                       : NULL;
         if (fn)
-            migrate_inline(m, sc, call, src_of(m->b->app, fn->at.file), fn->at.node, NO_CLASS, false);
+            migrate_inline(m, sc, call, src_of(m->b->app, fn->at.file), fn->at.node, NO_CLASS,
+                           false);
         return fn != NULL;
     }
     if (src_is_this(s, on) || src_is(s, on, E_NAME, "self") || src_is(s, on, E_NAME, "static") ||
@@ -277,7 +291,8 @@ static bool inline_method(const struct migrate *m, const struct scope *sc, uint3
         cls = app_class(m->b->app, eval_class(sc, on));
     if (cls != NO_CLASS && cls != sc->cls && m->b->app->classes[cls].is & IS_MODEL)
         return false;
-    const struct method *method = cls != NO_CLASS ? class_method(m->b->app, cls, src_sym(s, call)) : NULL;
+    const struct method *method =
+        cls != NO_CLASS ? class_method(m->b->app, cls, src_sym(s, call)) : NULL;
     if (!method)
         return false;
     migrate_inline(m, sc, call, src_of(m->b->app, method->at.file), method->at.node, cls, false);
@@ -290,7 +305,8 @@ static void walk_call(const struct migrate *m, const struct scope *sc, uint32_t 
     struct chain chain;
     if (!src_chain(s, expr, &chain) || !chain.root)
         return;
-    if (m->table && m->var.n && src_is(s, chain.root, E_VAR, NULL) && str_eq(src_str(s, chain.root), m->var)) {
+    if (m->table && m->var.n && src_is(s, chain.root, E_VAR, NULL) &&
+        str_eq(src_str(s, chain.root), m->var)) {
         set_place(m, sc, expr);
         blueprint_chain(m, sc, &chain);
         return;
@@ -375,7 +391,8 @@ static enum truth decide(const struct scope *sc, uint32_t node, unsigned depth)
         enum truth wins = n->op == OP_AND ? NO : YES;
         return x == wins || y == wins ? wins : x == y ? x : UNKNOWN;
     }
-    bool equal = n->op == OP_IDENT || n->op == OP_EQ, different = n->op == OP_NIDENT || n->op == OP_NE;
+    bool equal = n->op == OP_IDENT || n->op == OP_EQ,
+         different = n->op == OP_NIDENT || n->op == OP_NE;
     if ((!equal && !different) || !eval_str(sc, left, &a) || !eval_str(sc, right, &b))
         return UNKNOWN;
     return str_eq(a, b) == equal ? YES : NO;
@@ -384,7 +401,8 @@ static enum truth decide(const struct scope *sc, uint32_t node, unsigned depth)
 static bool walk_if(const struct migrate *m, const struct scope *sc, uint32_t node)
 {
     const struct src *s = &sc->src;
-    uint32_t cond = node_child(s->f, node, 0), yes = node_child(s->f, node, 1), no = node_child(s->f, node, 2);
+    uint32_t cond = node_child(s->f, node, 0), yes = node_child(s->f, node, 1),
+             no = node_child(s->f, node, 2);
     enum truth truth = cond ? decide(sc, cond, 0) : UNKNOWN;
     bool returned = false;
     if (cond && truth == UNKNOWN)
@@ -458,7 +476,8 @@ static void run_migration(struct build *b, struct schema_build *schema, uint32_t
     struct scope sc = scope_of_class(b, cls);
     migrate_inline(&m, &sc, 0, src_of(b->app, up->at.file), up->at.node, cls, false);
     if (steps > MIGRATE_STEPS)
-        build_skip(b, b->app->files[up->at.file].path, 0, RC_LIMIT, "the migration has too many statements to follow");
+        build_skip(b, b->app->files[up->at.file].path, 0, RC_LIMIT,
+                   "the migration has too many statements to follow");
 }
 
 static struct str file_stem(struct str path)
@@ -474,12 +493,14 @@ static void run_migrations(struct build *b, struct schema_build *schema)
     for (uint32_t i = 0; i < b->own_files; i++) {
         struct migration m = { file_stem(str_c(b->files.p[i].path)), i };
         uint64_t done;
-        if (b->files.p[i].context == CTX_MIGRATION && !map64_get(schema->migrated, str_hash(m.name), &done))
+        if (b->files.p[i].context == CTX_MIGRATION &&
+            !map64_get(schema->migrated, str_hash(m.name), &done))
             PUSH(b, &all, m);
     }
     if (all.n)
         qsort(all.p, all.n, sizeof *all.p, by_name);
-    uint32_t *first = arena_new_array(b->arena, uint32_t, b->files.n + 1); /* class of a file, plus one */
+    uint32_t *first =
+        arena_new_array(b->arena, uint32_t, b->files.n + 1); /* class of a file, plus one */
     for (uint32_t i = 0; first && i < b->app->nclasses; i++) {
         const struct class *c = &b->app->classes[i];
         if (b->files.p[c->at.file].context == CTX_MIGRATION && !first[c->at.file] &&
@@ -498,12 +519,14 @@ static void run_migrations(struct build *b, struct schema_build *schema)
 static void read_dump(struct build *b, struct schema_build *schema)
 {
     static const char *const engines[] = { "sqlite", "pgsql", "mysql", "mariadb" };
-    static const enum dialect dialects[] = { DIALECT_SQLITE, DIALECT_PGSQL, DIALECT_MYSQL, DIALECT_MYSQL };
+    static const enum dialect dialects[] = { DIALECT_SQLITE, DIALECT_PGSQL, DIALECT_MYSQL,
+                                             DIALECT_MYSQL };
     static const char *const ends[] = { "schema.sql", "schema.dump" };
     struct str text;
     for (unsigned round = 0; round < 2; round++) {
         for (unsigned i = 0; i < 8; i++) {
-            const char *path = arena_printf(b->arena, "database/schema/%s-%s", engines[i / 2], ends[i % 2]);
+            const char *path =
+                arena_printf(b->arena, "database/schema/%s-%s", engines[i / 2], ends[i % 2]);
             if (!path || (round == 0 && dialects[i / 2] != b->app->dialect) ||
                 !build_read_text(b, path, (size_t)64 << 20, &text))
                 continue;

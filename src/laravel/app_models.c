@@ -1,5 +1,5 @@
-/* Models: table and keys, declared lists, casts, accessors, scopes, traits that change what a model does, and the
- * relations (app_relations.c). What a parent or a trait declares counts too. */
+/* Models: table and keys, declared lists, casts, accessors, scopes, traits that change what a model
+ * does, and the relations (app_relations.c). What a parent or a trait declares counts too. */
 #include "laravel/app_build.h"
 
 #define EL "Illuminate\\Database\\Eloquent\\"
@@ -29,7 +29,8 @@ static bool uses_trait(struct build *b, uint32_t cls, const char *base, unsigned
 /* #[Name(args)] of the class or a parent; 0: none */
 static uint32_t class_attribute(struct build *b, uint32_t cls, const char *base, struct src *ret)
 {
-    for (unsigned depth = 0; cls != NO_CLASS && depth < 24; depth++, cls = b->app->classes[cls].parent) {
+    for (unsigned depth = 0; cls != NO_CLASS && depth < 24;
+         depth++, cls = b->app->classes[cls].parent) {
         const struct class *c = &b->app->classes[cls];
         *ret = src_of(b->app, c->at.file);
         for EACH_CHILD (ret, c->at.node, a) {
@@ -55,7 +56,8 @@ static bool flag_of_prop(struct build *b, uint32_t cls, const char *prop, bool o
     return value && eval_bool(&sc, value, &ret) ? ret : otherwise;
 }
 
-static uint16_t list_of_prop(struct build *b, uint32_t cls, const char *prop, const char *attribute, sym **ret)
+static uint16_t list_of_prop(struct build *b, uint32_t cls, const char *prop, const char *attribute,
+                             sym **ret)
 {
     struct scope sc = scope_of_class(b, cls);
     uint32_t value = class_default(b, cls, prop, &sc.src);
@@ -105,8 +107,8 @@ static sym model_table_name(struct build *b, uint32_t cls)
         return build_intern(b, str_c(vendor));
     struct str base = syms_str(b->app->syms, b->app->classes[cls].short_name);
     bool pivot = class_is_a(b->app, cls, EL "Relations\\Pivot");
-    struct str snake = text_snake(pivot ? text_singular(base, b->arena) : text_plural_studly(base, b->arena), '_',
-                                  b->arena);
+    struct str snake = text_snake(
+        pivot ? text_singular(base, b->arena) : text_plural_studly(base, b->arena), '_', b->arena);
     return snake.n ? build_intern(b, snake) : 0;
 }
 
@@ -126,7 +128,8 @@ static void add_cast(void *ctx, const struct scope *sc, uint32_t key, uint32_t v
     sym as = 0;
     if (eval_str(sc, value, &type))
         as = build_intern(sc->b, type);
-    else if (src_kind(&sc->src, value) == E_MCALL || src_kind(&sc->src, value) == E_SCALL) { /* AsEnum::of(X) */
+    else if (src_kind(&sc->src, value) == E_MCALL ||
+             src_kind(&sc->src, value) == E_SCALL) { /* AsEnum::of(X) */
         struct chain chain;
         if (src_chain(&sc->src, value, &chain) && src_kind(&sc->src, chain.root) == E_NAME)
             as = src_sym(&sc->src, chain.root);
@@ -142,7 +145,8 @@ static void add_cast(void *ctx, const struct scope *sc, uint32_t key, uint32_t v
 static void read_casts(struct build *b, uint32_t cls, struct model *m)
 {
     struct casts all = { .b = b };
-    for (uint32_t at = cls, depth = 0; at != NO_CLASS && depth < 24; at = b->app->classes[at].parent, depth++) {
+    for (uint32_t at = cls, depth = 0; at != NO_CLASS && depth < 24;
+         at = b->app->classes[at].parent, depth++) {
         struct scope sc = scope_of_class(b, at);
         uint32_t value = class_default(b, at, "casts", &sc.src);
         const struct method *casts = class_method_named(b->app, at, "casts");
@@ -196,7 +200,9 @@ static bool has_getter(const struct src *s, uint32_t method)
     struct chain chain;
     if (!value)
         return true;
-    uint32_t call = src_kind(s, value) == E_NEW ? value : src_chain(s, value, &chain) ? chain.calls[0] : 0;
+    uint32_t call = src_kind(s, value) == E_NEW   ? value
+                    : src_chain(s, value, &chain) ? chain.calls[0]
+                                                  : 0;
     if (!call || !src_nargs(s, call))
         return true;
     if (src_kind(s, call) == E_SCALL && str_is(src_str(s, call), "set"))
@@ -262,14 +268,10 @@ static void read_members(struct build *b, uint32_t cls, struct model *m)
 
 static bool is_event_name(struct str s)
 {
-    static const char *const names[] = { "creating", "created", "updating", "updated", "saving", "saved", "deleting",
-                                         "deleted", "restoring", "restored", "retrieved", "forceDeleting",
-                                         "forceDeleted", "observe" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (str_is(s, names[i]))
-            return true;
-    }
-    return false;
+    static const char words[] =
+        " creating created updating updated saving saved deleting deleted restoring "
+        "restored retrieved forceDeleting forceDeleted observe ";
+    return text_is_one_of(s, words);
 }
 
 static void read_boot(struct build *b, const struct method *method, struct model *m)
@@ -293,7 +295,8 @@ static void read_hooks(struct build *b, uint32_t cls, struct model *m)
         const struct method *method = ix->flat[cls][i].m;
         struct str name = syms_str(b->app->syms, method->name);
         const struct class *owner = &b->app->classes[method->class_];
-        if (method->flags & F_STATIC && str_starts(name, "boot") && !ends_with_class(b, owner->name, "SoftDeletes"))
+        if (method->flags & F_STATIC && str_starts(name, "boot") &&
+            !ends_with_class(b, owner->name, "SoftDeletes"))
             read_boot(b, method, m);
     }
     m->has_events |= class_default(b, cls, "dispatchesEvents", &s) != 0;
@@ -335,7 +338,8 @@ static void read_model(struct build *b, uint32_t cls, struct model *m)
     m->prevents_lazy = flag_of_prop(b, cls, "preventsLazyLoading", false);
     m->soft_deletes = uses_trait(b, cls, "SoftDeletes", 0);
     m->uuid_key = uses_trait(b, cls, "HasUuids", 0) || uses_trait(b, cls, "HasUlids", 0) ||
-                  uses_trait(b, cls, "HasVersion4Uuids", 0) || uses_trait(b, cls, "HasVersion7Uuids", 0) ||
+                  uses_trait(b, cls, "HasVersion4Uuids", 0) ||
+                  uses_trait(b, cls, "HasVersion7Uuids", 0) ||
                   (text_of_prop(b, cls, "keyType", &s) && str_is(s, "string"));
     m->searchable = uses_trait(b, cls, "Searchable", 0) &&
                     class_method_named(b->app, cls, "toSearchableArray") != NULL;
@@ -350,7 +354,8 @@ static void find_user_model(struct build *b)
     const char *guard = build_setting(b, "auth.defaults.guard");
     const char *key = arena_printf(b->arena, "auth.guards.%s.provider", guard ? guard : "web");
     const char *provider = key ? build_setting(b, key) : NULL;
-    const char *model = arena_printf(b->arena, "auth.providers.%s.model", provider ? provider : "users");
+    const char *model =
+        arena_printf(b->arena, "auth.providers.%s.model", provider ? provider : "users");
     const char *named = model ? build_setting(b, model) : NULL;
     uint32_t cls = named ? app_class_named(b->app, str_c(named)) : NO_CLASS;
     static const char *const usual[] = { "App\\Models\\User", "App\\User", "User" };

@@ -1,5 +1,6 @@
-/* What service providers say about names: view namespaces and folders, Blade and Livewire components, and the
- * switches of Eloquent (preventLazyLoading, automaticallyEagerLoadRelationships, observers). */
+/* What service providers say about names: view namespaces and folders, Blade and Livewire
+ * components, and the switches of Eloquent (preventLazyLoading,
+ * automaticallyEagerLoadRelationships, observers). */
 #include "laravel/app_build.h"
 
 static struct str keep_arg(const struct scope *sc, uint32_t call, unsigned nth, const char *name)
@@ -51,17 +52,20 @@ static void component_alias(const struct scope *sc, uint32_t call, bool livewire
     struct str name = keep_arg(sc, call, 0, NULL);
     sym cls_name = second ? eval_class(sc, second) : 0;
     uint32_t cls = app_class(b->app, cls_name);
-    if (cls == NO_CLASS && first) { /* Blade::component(Alert::class, 'alert') and Livewire::component(X::class) */
+    if (cls == NO_CLASS &&
+        first) { /* Blade::component(Alert::class, 'alert') and Livewire::component(X::class) */
         uint32_t other = app_class(b->app, eval_class(sc, first));
         if (other != NO_CLASS) {
             cls = other;
             name = second ? keep_arg(sc, call, 1, NULL)
-                          : text_snake(syms_str(b->app->syms, b->app->classes[cls].short_name), '-', b->arena);
+                          : text_snake(syms_str(b->app->syms, b->app->classes[cls].short_name), '-',
+                                       b->arena);
         }
     }
     struct component c = { .livewire = livewire, .class_ = cls, .file = REF_NONE };
     if (cls == NO_CLASS) { /* a view under another name */
-        struct str view = keep_arg(sc, call, livewire ? 1 : 0, NULL), alias = keep_arg(sc, call, livewire ? 0 : 1, NULL);
+        struct str view = keep_arg(sc, call, livewire ? 1 : 0, NULL),
+                   alias = keep_arg(sc, call, livewire ? 0 : 1, NULL);
         if (!view.n || !alias.n)
             return;
         name = alias;
@@ -72,7 +76,8 @@ static void component_alias(const struct scope *sc, uint32_t call, bool livewire
         PUSH(b, &b->components, c);
 }
 
-/* $package->name('x')->hasViews(): resources/views of the package, under its name without "laravel-". */
+/* $package->name('x')->hasViews(): resources/views of the package, under its name without
+ * "laravel-". */
 static void package_views(const struct scope *sc, uint32_t call)
 {
     struct chain chain;
@@ -87,8 +92,10 @@ static void package_views(const struct scope *sc, uint32_t call)
         ns = str_sub(ns, 8, ns.n - 8);
     struct str dir = text_dirname(str_c(sc->b->app->files[sc->src.file].path));
     for (unsigned up = 0; up < 4; up++, dir = text_dirname(dir)) {
-        struct str views = text_concat(sc->b->arena, dir, dir.n ? STR("/resources/views") : STR("resources/views"));
-        const char *absolute = arena_printf(sc->b->arena, "%s/" STR_FMT, sc->b->app->dir, STR_ARG(views));
+        struct str views = text_concat(sc->b->arena, dir,
+                                       dir.n ? STR("/resources/views") : STR("resources/views"));
+        const char *absolute =
+            arena_printf(sc->b->arena, "%s/" STR_FMT, sc->b->app->dir, STR_ARG(views));
         if (absolute && file_is_dir(absolute)) {
             add_folder(sc->b, views, ns, false);
             return;
@@ -122,7 +129,8 @@ static void static_call(const struct scope *sc, uint32_t call, struct str on, st
             PUSH(sc->b, &sc->b->class_component_roots,
                  (struct view_root){ keep_arg(sc, call, 0, NULL), keep_arg(sc, call, 1, NULL) });
         else if (str_is(name, "anonymousComponentPath"))
-            folders_of(sc, src_arg(&sc->src, call, 0, "path"), keep_arg(sc, call, 1, "prefix"), true);
+            folders_of(sc, src_arg(&sc->src, call, 0, "path"), keep_arg(sc, call, 1, "prefix"),
+                       true);
         else if (str_is(name, "anonymousComponentNamespace")) {
             struct str dir = keep_arg(sc, call, 0, NULL);
             struct str views = text_concat(sc->b->arena, STR("resources/views/"), dir);
@@ -132,16 +140,18 @@ static void static_call(const struct scope *sc, uint32_t call, struct str on, st
         if (str_is(name, "component"))
             component_alias(sc, call, true);
         else if (str_is(name, "addNamespace") || str_is(name, "addLocation"))
-            folders_of(sc, src_arg(&sc->src, call, 1, "viewPath"), keep_arg(sc, call, 0, "namespace"), true);
+            folders_of(sc, src_arg(&sc->src, call, 1, "viewPath"),
+                       keep_arg(sc, call, 0, "namespace"), true);
     } else if (str_is(on, "View") && str_is(name, "addNamespace")) {
         folders_of(sc, src_arg(&sc->src, call, 1, NULL), keep_arg(sc, call, 0, NULL), false);
     } else if (str_is(on, "View") && str_is(name, "addLocation")) {
         folders_of(sc, src_arg(&sc->src, call, 0, NULL), STR(""), false);
     } else {
-        app->prevents_lazy_loading |= (str_is(name, "preventLazyLoading") || str_is(name, "shouldBeStrict")) &&
-                                      !first_arg_is_false(sc, call);
-        app->eager_loads_automatically |= str_is(name, "automaticallyEagerLoadRelationships") &&
-                                          !first_arg_is_false(sc, call);
+        app->prevents_lazy_loading |=
+            (str_is(name, "preventLazyLoading") || str_is(name, "shouldBeStrict")) &&
+            !first_arg_is_false(sc, call);
+        app->eager_loads_automatically |=
+            str_is(name, "automaticallyEagerLoadRelationships") && !first_arg_is_false(sc, call);
     }
 }
 
@@ -183,7 +193,8 @@ static void module_folders(struct build *b)
         struct str name = str_sub(dir, text_dirname(dir).n + 1, dir.n);
         static const char *const below[] = { "/resources/views", "/Resources/views" };
         for (unsigned k = 0; k < 2 && str_starts(dir, "Modules/"); k++)
-            add_folder(b, text_concat(b->arena, dir, str_c(below[k])), text_lower(name, b->arena), false);
+            add_folder(b, text_concat(b->arena, dir, str_c(below[k])), text_lower(name, b->arena),
+                       false);
     }
 }
 

@@ -1,6 +1,6 @@
-/* Relations of a model, read from method bodies first (`return $this->hasMany(X::class)…`, also through a variable
- * or another relation), then from the return type, then from the doc comment. Keys that are not written are
- * Laravel's conventions. */
+/* Relations of a model, read from method bodies first (`return $this->hasMany(X::class)…`, also
+ * through a variable or another relation), then from the return type, then from the doc comment.
+ * Keys that are not written are Laravel's conventions. */
 #include "laravel/app_build.h"
 
 struct reading {
@@ -27,29 +27,32 @@ static bool is_to_many(int kind)
 /* A chain that ends in one of these returns rows or a value, not a relation. */
 static bool is_terminal(struct str name)
 {
-    static const char *const names[] = { "get", "first", "count", "exists", "pluck", "find", "sum", "value", "all",
-                                         "paginate", "delete", "update", "create", "save", "sole", "firstOrFail",
-                                         "findOrFail", "max", "min", "avg", "toArray", "each", "map", "filter",
-                                         "firstOrCreate", "firstOrNew", "updateOrCreate", "attach", "detach", "sync",
-                                         "syncWithoutDetaching", "doesntExist", "insert", "make", "getResults",
-                                         "toSql", "associate", "dissociate", "saveMany", "createMany", "increment",
-                                         "decrement", "isNotEmpty", "isEmpty", "implode", "contains", "cursor",
-                                         "lazy", "chunk", "simplePaginate", "cursorPaginate", "forceDelete",
-                                         "getRelated", "getQuery", "toBase", "firstWhere", "searchable", "toggle",
-                                         "updateExistingPivot", "push", "latestFirst" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (str_ieq(name, str_c(names[i])))
-            return true;
-    }
-    return false;
+    static const char words[] =
+        " get first count exists pluck find sum value all paginate delete update "
+        "create save sole firstOrFail findOrFail max min avg toArray each map filter "
+        "firstOrCreate firstOrNew updateOrCreate attach detach sync "
+        "syncWithoutDetaching doesntExist insert make getResults toSql associate "
+        "dissociate saveMany createMany increment decrement isNotEmpty isEmpty "
+        "implode contains cursor lazy chunk simplePaginate cursorPaginate "
+        "forceDelete getRelated getQuery toBase firstWhere searchable toggle "
+        "updateExistingPivot push latestFirst ";
+    return text_is_one_of(name, words);
 }
 
 static bool is_constraint(struct str name)
 {
-    static const char *const starts[] = { "where", "orWhere", "orderBy", "latest", "oldest", "limit", "take", "has",
-                                          "groupBy", "having", "select", "distinct", "join", "leftJoin", "whereHas",
-                                          "inRandomOrder", "reorder", "skip", "forPage", "ofMany", "orderBy",
-                                          "withoutGlobalScope", "wherePivot", "orderByPivot" };
+    static const char *const starts[] = { "where",      "orWhere",
+                                          "orderBy",    "latest",
+                                          "oldest",     "limit",
+                                          "take",       "has",
+                                          "groupBy",    "having",
+                                          "select",     "distinct",
+                                          "join",       "leftJoin",
+                                          "whereHas",   "inRandomOrder",
+                                          "reorder",    "skip",
+                                          "forPage",    "ofMany",
+                                          "orderBy",    "withoutGlobalScope",
+                                          "wherePivot", "orderByPivot" };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         if (str_starts(name, starts[i]))
             return true;
@@ -59,7 +62,8 @@ static bool is_constraint(struct str name)
 
 /* ---- flags that hang on the whole body ---- */
 
-static void read_flags(struct reading *r, const struct src *s, uint32_t method, struct relation *rel)
+static void read_flags(struct reading *r, const struct src *s, uint32_t method,
+                       struct relation *rel)
 {
     uint32_t body = src_body(s, method);
     if (!body)
@@ -71,7 +75,8 @@ static void read_flags(struct reading *r, const struct src *s, uint32_t method, 
             if (!class_prop(r->b->app, r->model->class_, src_sym(s, i)))
                 rel->reads_this = true;
         } else if (kind == E_MCALL && src_is_this(s, node_first(s->f, i))) {
-            if (str_is(name, "getKey") || str_is(name, "getAttribute") || str_is(name, "getRawOriginal"))
+            if (str_is(name, "getKey") || str_is(name, "getAttribute") ||
+                str_is(name, "getRawOriginal"))
                 rel->reads_this = true;
         } else if (kind == E_MCALL) {
             rel->constrained |= is_constraint(name);
@@ -84,7 +89,8 @@ static void read_flags(struct reading *r, const struct src *s, uint32_t method, 
 
 /* ---- keys ---- */
 
-static bool text_arg(const struct scope *sc, uint32_t call, unsigned nth, const char *name, sym *ret)
+static bool text_arg(const struct scope *sc, uint32_t call, unsigned nth, const char *name,
+                     sym *ret)
 {
     struct str s;
     uint32_t arg = src_arg(&sc->src, call, nth, name);
@@ -99,7 +105,8 @@ static sym key_of_class(struct build *b, sym class_name, sym key)
 {
     struct str snake = text_snake(text_basename(syms_str(b->app->syms, class_name)), '_', b->arena);
     struct str with = text_concat(b->arena, snake, STR("_"));
-    return build_intern(b, text_concat(b->arena, with, key ? syms_str(b->app->syms, key) : STR("id")));
+    return build_intern(b,
+                        text_concat(b->arena, with, key ? syms_str(b->app->syms, key) : STR("id")));
 }
 
 static sym joined(struct build *b, struct str a, const char *suffix)
@@ -142,7 +149,8 @@ static sym table_or_class(struct build *b, sym name)
     return m ? m->table : name;
 }
 
-static void keys_of_pivot(const struct scope *sc, uint32_t call, sym own, struct relation *rel, bool morph, bool by)
+static void keys_of_pivot(const struct scope *sc, uint32_t call, sym own, struct relation *rel,
+                          bool morph, bool by)
 {
     struct build *b = sc->b;
     unsigned at = morph ? 2 : 1;
@@ -150,7 +158,8 @@ static void keys_of_pivot(const struct scope *sc, uint32_t call, sym own, struct
     if (morph)
         text_arg(sc, call, 1, "name", &name);
     struct str prefix = syms_str(b->app->syms, name);
-    if (!text_arg(sc, call, at, "table", &rel->pivot) && !(rel->pivot = eval_class(sc, src_arg(&sc->src, call, at, "table")))) {
+    if (!text_arg(sc, call, at, "table", &rel->pivot) &&
+        !(rel->pivot = eval_class(sc, src_arg(&sc->src, call, at, "table")))) {
         if (morph)
             rel->pivot = name ? build_intern(b, text_plural(prefix, b->arena)) : 0;
         else
@@ -160,9 +169,10 @@ static void keys_of_pivot(const struct scope *sc, uint32_t call, sym own, struct
     if (morph && name)
         rel->morph_type = joined(b, prefix, "_type");
     if (!text_arg(sc, call, at + 1, "foreignPivotKey", &rel->foreign_key))
-        rel->foreign_key = morph && !by ? (name ? joined(b, prefix, "_id") : 0) : key_of_class(b, own, 0);
+        rel->foreign_key =
+            morph && !by ? (name ? joined(b, prefix, "_id") : 0) : key_of_class(b, own, 0);
     if (!text_arg(sc, call, at + 2, "relatedPivotKey", &rel->local_key))
-        rel->local_key = morph && by ? (name ? joined(b, prefix, "_id") : 0)
+        rel->local_key = morph && by         ? (name ? joined(b, prefix, "_id") : 0)
                          : rel->related_name ? key_of_class(b, rel->related_name, 0)
                                              : 0;
 }
@@ -206,7 +216,8 @@ static void keys_of_morph_to(const struct scope *sc, uint32_t call, struct relat
     text_arg(sc, call, 3, "ownerKey", &rel->local_key);
 }
 
-static void read_keys(struct reading *r, const struct scope *sc, uint32_t call, struct relation *rel)
+static void read_keys(struct reading *r, const struct scope *sc, uint32_t call,
+                      struct relation *rel)
 {
     struct build *b = r->b;
     uint32_t own = r->model->class_;
@@ -222,13 +233,15 @@ static void read_keys(struct reading *r, const struct scope *sc, uint32_t call, 
     case REL_BELONGS_TO: {
         sym owner = 0;
         if (!text_arg(sc, call, 2, "ownerKey", &rel->local_key))
-            rel->local_key = rel->related != NO_CLASS ? id_of(b, rel->related) : build_intern(b, STR("id"));
+            rel->local_key =
+                rel->related != NO_CLASS ? id_of(b, rel->related) : build_intern(b, STR("id"));
         if (text_arg(sc, call, 1, "foreignKey", &rel->foreign_key))
             break;
         if (text_arg(sc, call, 3, "relation", &owner))
             rel->foreign_key = key_of_class(b, owner, rel->local_key);
         else
-            rel->foreign_key = key_of_class(b, rel->name, rel->related != NO_CLASS ? id_of(b, rel->related) : 0);
+            rel->foreign_key =
+                key_of_class(b, rel->name, rel->related != NO_CLASS ? id_of(b, rel->related) : 0);
         break;
     }
     case REL_BELONGS_TO_MANY:
@@ -256,8 +269,8 @@ static void read_keys(struct reading *r, const struct scope *sc, uint32_t call, 
 
 /* ---- bodies ---- */
 
-static bool relation_of_method(struct reading *r, const struct method *m, const struct scope *caller, uint32_t call,
-                               struct relation *rel);
+static bool relation_of_method(struct reading *r, const struct method *m,
+                               const struct scope *caller, uint32_t call, struct relation *rel);
 
 static void set_related(struct build *b, struct relation *rel, sym name)
 {
@@ -268,14 +281,16 @@ static void set_related(struct build *b, struct relation *rel, sym name)
 }
 
 /* The relation that a call on $this makes: hasMany(…), or another relation of the model. */
-static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t call, struct relation *rel)
+static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t call,
+                             struct relation *rel)
 {
     struct str name = src_str(&sc->src, call);
     int kind = names_relation_kind(name);
     if (kind != REL_NONE) {
         rel->kind = (uint8_t)kind;
         rel->to_many = is_to_many(kind) || kind == REL_UNKNOWN;
-        sym related = kind == REL_MORPH_TO ? 0 : eval_class(sc, src_arg(&sc->src, call, 0, "related"));
+        sym related =
+            kind == REL_MORPH_TO ? 0 : eval_class(sc, src_arg(&sc->src, call, 0, "related"));
         set_related(r->b, rel, related);
         read_keys(r, sc, call, rel);
         return true;
@@ -284,7 +299,8 @@ static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t
     uint32_t owner = r->model->class_;
     if (base && src_is(&sc->src, base, E_NAME, "parent"))
         owner = eval_parent(sc);
-    const struct method *other = owner != NO_CLASS ? class_method(r->b->app, owner, src_sym(&sc->src, call)) : NULL;
+    const struct method *other =
+        owner != NO_CLASS ? class_method(r->b->app, owner, src_sym(&sc->src, call)) : NULL;
     if (!other || r->depth > 6)
         return false;
     struct relation there = { .name = other->name, .related = NO_CLASS };
@@ -304,7 +320,8 @@ static bool relation_of_call(struct reading *r, const struct scope *sc, uint32_t
 }
 
 /* Calls behind hasMany() that change what the relation is. */
-static void adjust_by_chain(const struct src *s, const struct chain *chain, unsigned from, struct relation *rel)
+static void adjust_by_chain(const struct src *s, const struct chain *chain, unsigned from,
+                            struct relation *rel)
 {
     for (unsigned i = from; i < chain->n; i++) {
         struct str name = src_str(s, chain->calls[i]);
@@ -319,10 +336,12 @@ static void adjust_by_chain(const struct src *s, const struct chain *chain, unsi
 }
 
 /* $this->through('x')->has('y'): a relation whose ends are named by relations. */
-static bool relation_of_through(struct reading *r, const struct scope *sc, const struct chain *chain, struct relation *rel)
+static bool relation_of_through(struct reading *r, const struct scope *sc,
+                                const struct chain *chain, struct relation *rel)
 {
     struct str first = src_str(&sc->src, chain->calls[0]);
-    if (!str_starts(first, "through") || chain->n < 2 || !str_starts(src_str(&sc->src, chain->calls[1]), "has"))
+    if (!str_starts(first, "through") || chain->n < 2 ||
+        !str_starts(src_str(&sc->src, chain->calls[1]), "has"))
         return false;
     rel->kind = REL_HAS_MANY_THROUGH;
     rel->to_many = true;
@@ -330,10 +349,12 @@ static bool relation_of_through(struct reading *r, const struct scope *sc, const
     return true;
 }
 
-static bool relation_of_expr(struct reading *r, const struct scope *sc, uint32_t expr, struct relation *rel);
+static bool relation_of_expr(struct reading *r, const struct scope *sc, uint32_t expr,
+                             struct relation *rel);
 
 /* `$rel = $this->hasMany(…); if (…) $rel->where(…); return $rel;` */
-static bool relation_of_variable(struct reading *r, const struct scope *sc, uint32_t var, struct relation *rel)
+static bool relation_of_variable(struct reading *r, const struct scope *sc, uint32_t var,
+                                 struct relation *rel)
 {
     struct str name = src_str(&sc->src, var);
     if (!sc->fn || !name.n || src_is_this(&sc->src, var))
@@ -341,7 +362,8 @@ static bool relation_of_variable(struct reading *r, const struct scope *sc, uint
     uint32_t end = src_node(&sc->src, sc->fn)->skip;
     for (uint32_t i = sc->fn; i < end && i < var; i++) {
         uint32_t target = src_kind(&sc->src, i) == E_ASSIGN ? node_first(sc->src.f, i) : 0;
-        if (!target || !src_is(&sc->src, target, E_VAR, NULL) || !str_eq(src_str(&sc->src, target), name))
+        if (!target || !src_is(&sc->src, target, E_VAR, NULL) ||
+            !str_eq(src_str(&sc->src, target), name))
             continue;
         uint32_t value = node_next(sc->src.f, i, target);
         struct scope before = *sc;
@@ -352,10 +374,13 @@ static bool relation_of_variable(struct reading *r, const struct scope *sc, uint
     return false;
 }
 
-static bool relation_of_new(struct reading *r, const struct scope *sc, uint32_t expr, struct relation *rel)
+static bool relation_of_new(struct reading *r, const struct scope *sc, uint32_t expr,
+                            struct relation *rel)
 {
     uint32_t cls = node_first(sc->src.f, expr);
-    int kind = cls && src_kind(&sc->src, cls) == E_NAME ? names_relation_class(src_str(&sc->src, cls)) : REL_NONE;
+    int kind = cls && src_kind(&sc->src, cls) == E_NAME
+                   ? names_relation_class(src_str(&sc->src, cls))
+                   : REL_NONE;
     if (kind == REL_NONE)
         return false;
     rel->kind = (uint8_t)kind;
@@ -369,13 +394,14 @@ static bool relation_of_new(struct reading *r, const struct scope *sc, uint32_t 
     return true;
 }
 
-static bool relation_of_expr(struct reading *r, const struct scope *sc, uint32_t expr, struct relation *rel)
+static bool relation_of_expr(struct reading *r, const struct scope *sc, uint32_t expr,
+                             struct relation *rel)
 {
     const struct src *s = &sc->src;
     struct chain chain;
     uint8_t kind = src_kind(s, expr);
-    if (kind == E_TERNARY || (kind == E_BIN && src_node(s, expr)->op == OP_COALESCE) || kind == E_MATCH ||
-        kind == E_ARM || kind == E_ASSIGN) {
+    if (kind == E_TERNARY || (kind == E_BIN && src_node(s, expr)->op == OP_COALESCE) ||
+        kind == E_MATCH || kind == E_ARM || kind == E_ASSIGN) {
         for EACH_CHILD (s, expr, c) {
             if (relation_of_expr(r, sc, c, rel))
                 return true;
@@ -407,13 +433,15 @@ static bool relation_of_expr(struct reading *r, const struct scope *sc, uint32_t
             adjust_by_chain(s, &chain, i + 1, rel);
             return true;
         }
-        if (src_kind(s, chain.calls[i]) == E_MCALL && !str_starts(src_str(s, chain.calls[i]), "set"))
+        if (src_kind(s, chain.calls[i]) == E_MCALL &&
+            !str_starts(src_str(s, chain.calls[i]), "set"))
             break;
     }
     return false;
 }
 
-static bool relation_of_body(struct reading *r, const struct scope *sc, uint32_t body, struct relation *rel)
+static bool relation_of_body(struct reading *r, const struct scope *sc, uint32_t body,
+                             struct relation *rel)
 {
     const struct src *s = &sc->src;
     uint32_t end = src_node(s, body)->skip;
@@ -437,10 +465,12 @@ static bool returns_a_call(const struct src *s, uint32_t method)
 {
     uint32_t value = method_returned(s, method);
     uint8_t kind = value ? src_kind(s, value) : N_NULL;
-    return !src_body(s, method) || kind == E_MCALL || kind == E_SCALL || kind == E_CALL || kind == E_VAR;
+    return !src_body(s, method) || kind == E_MCALL || kind == E_SCALL || kind == E_CALL ||
+           kind == E_VAR;
 }
 
-static bool relation_of_type(struct reading *r, const struct src *s, uint32_t method, struct relation *rel)
+static bool relation_of_type(struct reading *r, const struct src *s, uint32_t method,
+                             struct relation *rel)
 {
     uint32_t ret = node_find(s->f, method, N_RET), type = ret ? node_first(s->f, ret) : 0;
     struct str name = type && src_kind(s, type) == N_TYPE ? src_str(s, type) : STR("");
@@ -454,12 +484,14 @@ static bool relation_of_type(struct reading *r, const struct src *s, uint32_t me
     int kind = names_relation_class(name);
     if (!native && (kind == REL_UNKNOWN || !returns_a_call(s, method)))
         return false; /* doc comments are copied along; one alone must be plausible */
-    bool eloquent = str_contains(name, "Eloquent\\Relations\\") || str_contains(name, "\\Relations\\");
+    bool eloquent =
+        str_contains(name, "Eloquent\\Relations\\") || str_contains(name, "\\Relations\\");
     if (kind == REL_NONE || !eloquent)
         return false;
     rel->kind = (uint8_t)kind;
     rel->to_many = is_to_many(kind) || kind == REL_UNKNOWN;
-    const char *open = doc.n ? memchr(doc.p, '<', doc.n) : NULL; /* HasMany<Post, $this>: the first argument */
+    const char *open =
+        doc.n ? memchr(doc.p, '<', doc.n) : NULL; /* HasMany<Post, $this>: the first argument */
     if (open) {
         struct str inside = str_sub(doc, (uint32_t)(open - doc.p) + 1, doc.n), first;
         sym elem;
@@ -475,16 +507,18 @@ static bool relation_of_type(struct reading *r, const struct src *s, uint32_t me
 
 enum { RELATION_BINDS = 8 };
 
-/* The arguments of a call as values of the method's parameters; false: a parameter stays without. */
-static bool bind_parameters(const struct scope *caller, uint32_t call, const struct src *s, uint32_t method,
-                            struct bind *binds, unsigned *ret_n)
+/* The arguments of a call as values of the method's parameters; false: a parameter stays without.
+ */
+static bool bind_parameters(const struct scope *caller, uint32_t call, const struct src *s,
+                            uint32_t method, struct bind *binds, unsigned *ret_n)
 {
     unsigned nth = 0;
     *ret_n = 0;
     for EACH_CHILD (s, method, p) {
         if (src_kind(s, p) != N_PARAM)
             continue;
-        uint32_t arg = call ? src_arg(&caller->src, call, nth, NULL) : 0, otherwise = src_default(s, p);
+        uint32_t arg = call ? src_arg(&caller->src, call, nth, NULL) : 0,
+                 otherwise = src_default(s, p);
         bool free_ = otherwise || src_node(s, p)->flags & F_VARIADIC;
         nth++;
         if (!arg && !free_)
@@ -497,13 +531,14 @@ static bool bind_parameters(const struct scope *caller, uint32_t call, const str
             *bind = eval_as_bind(caller, arg, bind->name);
         sym cls = arg && bind->node ? eval_class(caller, arg) : 0;
         if (cls)
-            *bind = (struct bind){ .name = bind->name, .value = syms_str(caller->b->app->syms, cls) };
+            *bind =
+                (struct bind){ .name = bind->name, .value = syms_str(caller->b->app->syms, cls) };
     }
     return true;
 }
 
-static bool relation_of_method(struct reading *r, const struct method *m, const struct scope *caller, uint32_t call,
-                               struct relation *rel)
+static bool relation_of_method(struct reading *r, const struct method *m,
+                               const struct scope *caller, uint32_t call, struct relation *rel)
 {
     struct build *b = r->b;
     struct src s = src_of(b->app, m->at.file);
@@ -522,11 +557,13 @@ static bool relation_of_method(struct reading *r, const struct method *m, const 
     return relation_of_type(r, &s, m->at.node, rel);
 }
 
-/* Most methods make no relation: a body must hold a call on $this or have a relation type to be looked at. */
+/* Most methods make no relation: a body must hold a call on $this or have a relation type to be
+ * looked at. */
 static bool may_be_relation(struct build *b, const struct method *m)
 {
     struct str name = syms_str(b->app->syms, m->name);
-    if (m->flags & (F_STATIC | F_ABSTRACT) || str_starts(name, "__") || names_relation_kind(name) != REL_NONE)
+    if (m->flags & (F_STATIC | F_ABSTRACT) || str_starts(name, "__") ||
+        names_relation_kind(name) != REL_NONE)
         return false;
     return !(str_starts(name, "get") && str_ends(name, "Attribute")) &&
            !(str_starts(name, "scope") && name.n > 5 && name.p[5] >= 'A' && name.p[5] <= 'Z');
@@ -540,10 +577,14 @@ static void add_known(struct build *b, uint32_t cls, struct relations *all, unsi
         const struct class *c = &b->app->classes[cls];
         for (unsigned i = 0; i < c->ntrait_names; i++) {
             unsigned n;
-            const struct name_relation *known = names_trait_relations(syms_str(b->app->syms, c->trait_names[i]), &n);
+            const struct name_relation *known =
+                names_trait_relations(syms_str(b->app->syms, c->trait_names[i]), &n);
             for (unsigned k = 0; k < n; k++) {
-                struct relation rel = { .name = build_intern(b, str_c(known[k].name)), .kind = (uint8_t)known[k].kind,
-                                        .at = c->at, .related = NO_CLASS, .to_many = is_to_many(known[k].kind) };
+                struct relation rel = { .name = build_intern(b, str_c(known[k].name)),
+                                        .kind = (uint8_t)known[k].kind,
+                                        .at = c->at,
+                                        .related = NO_CLASS,
+                                        .to_many = is_to_many(known[k].kind) };
                 bool there = false;
                 for (size_t j = 0; j < all->n; j++) {
                     there |= all->p[j].name == rel.name;

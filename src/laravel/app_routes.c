@@ -1,14 +1,16 @@
-/* Routes: the statements of route files read as Laravel would run them. Groups nest as closures or files, chains
- * collect attributes before a verb and modifiers after it, loops over literal arrays are unrolled, both sides of a
- * condition count. Entry points are bootstrap/app.php and the providers; route files that nobody names are read
- * last, with the group that their file name suggests. */
+/* Routes: the statements of route files read as Laravel would run them. Groups nest as closures or
+ * files, chains collect attributes before a verb and modifiers after it, loops over literal arrays
+ * are unrolled, both sides of a condition count. Entry points are bootstrap/app.php and the
+ * providers; route files that nobody names are read last, with the group that their file name
+ * suggests. */
 #include "laravel/app_eval.h"
 #include "laravel/app_routes.h"
 
 #include <string.h>
 
 static void walk(struct router *, const struct scope *, uint32_t node, const struct group *);
-static void include_file(struct router *, const struct scope *, uint32_t path_expr, const struct group *);
+static void include_file(struct router *, const struct scope *, uint32_t path_expr,
+                         const struct group *);
 
 struct str routes_join(struct build *b, struct str a, struct str c)
 {
@@ -77,7 +79,8 @@ static void apply_attributes(const struct scope *sc, struct group *g, uint32_t a
 {
     struct str s;
     uint32_t prefix = src_item(&sc->src, array, "prefix"), as = src_item(&sc->src, array, "as");
-    uint32_t ns = src_item(&sc->src, array, "namespace"), controller = src_item(&sc->src, array, "controller");
+    uint32_t ns = src_item(&sc->src, array, "namespace"),
+             controller = src_item(&sc->src, array, "controller");
     if (prefix && eval_str(sc, prefix, &s))
         g->prefix = routes_join(sc->b, g->prefix, s);
     if (!as)
@@ -109,9 +112,11 @@ static bool apply_call(const struct scope *sc, struct group *g, uint32_t call)
     } else if (str_is(name, "namespace")) {
         if (arg && eval_str(sc, arg, &s))
             set_namespace(sc->b, g, s);
-    } else if (str_is(name, "domain") || str_starts(name, "where") || str_is(name, "withoutMiddleware") ||
-               str_is(name, "scopeBindings") || str_is(name, "withoutScopedBindings") || str_is(name, "can") ||
-               str_is(name, "missing") || str_is(name, "withTrashed") || str_is(name, "setContainer")) {
+    } else if (str_is(name, "domain") || str_starts(name, "where") ||
+               str_is(name, "withoutMiddleware") || str_is(name, "scopeBindings") ||
+               str_is(name, "withoutScopedBindings") || str_is(name, "can") ||
+               str_is(name, "missing") || str_is(name, "withTrashed") ||
+               str_is(name, "setContainer")) {
         return true;
     } else {
         return false;
@@ -119,11 +124,13 @@ static bool apply_call(const struct scope *sc, struct group *g, uint32_t call)
     return true;
 }
 
-static void call_group(struct router *r, const struct scope *sc, uint32_t call, const struct group *outer)
+static void call_group(struct router *r, const struct scope *sc, uint32_t call,
+                       const struct group *outer)
 {
     struct group g = *outer;
     unsigned n = src_nargs(&sc->src, call);
-    uint32_t first = src_arg(&sc->src, call, 0, NULL), last = n ? src_arg(&sc->src, call, n - 1, NULL) : 0;
+    uint32_t first = src_arg(&sc->src, call, 0, NULL),
+             last = n ? src_arg(&sc->src, call, n - 1, NULL) : 0;
     if (n > 1 && first && src_kind(&sc->src, first) == E_ARRAY)
         apply_attributes(sc, &g, first);
     if (!last || ++g.depth > ROUTE_DEPTH)
@@ -148,13 +155,21 @@ static uint32_t verb_methods(struct str name)
         const char *name;
         uint32_t methods;
     } verbs[] = {
-        { "get", HTTP_GET }, { "post", HTTP_POST }, { "put", HTTP_PUT }, { "patch", HTTP_PATCH },
-        { "delete", HTTP_DELETE }, { "options", HTTP_OPTIONS },
+        { "get", HTTP_GET },
+        { "post", HTTP_POST },
+        { "put", HTTP_PUT },
+        { "patch", HTTP_PATCH },
+        { "delete", HTTP_DELETE },
+        { "options", HTTP_OPTIONS },
         { "any", HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS },
-        { "view", HTTP_GET }, { "inertia", HTTP_GET }, { "fallback", HTTP_GET },
+        { "view", HTTP_GET },
+        { "inertia", HTTP_GET },
+        { "fallback", HTTP_GET },
         { "redirect", HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS },
-        { "permanentRedirect", HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS },
-        { "livewire", HTTP_GET }, { "route", HTTP_GET },
+        { "permanentRedirect",
+          HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_OPTIONS },
+        { "livewire", HTTP_GET },
+        { "route", HTTP_GET },
     };
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (str_is(name, verbs[i].name))
@@ -171,7 +186,8 @@ static uint8_t resource_of(struct str name)
         return RESOURCE_API;
     if (str_is(name, "singleton") || str_is(name, "singletons"))
         return RESOURCE_SINGLE;
-    return str_is(name, "apiSingleton") || str_is(name, "apiSingletons") ? RESOURCE_API_SINGLE : RESOURCE_NONE;
+    return str_is(name, "apiSingleton") || str_is(name, "apiSingletons") ? RESOURCE_API_SINGLE
+                                                                         : RESOURCE_NONE;
 }
 
 static uint32_t methods_of_list(const struct scope *sc, uint32_t list)
@@ -207,7 +223,8 @@ static bool start_verb(const struct scope *sc, uint32_t call, struct pending *p)
         return true;
     }
     p->action = src_arg(&sc->src, call, uri_at + 1, "action");
-    p->redirect = str_is(name, "redirect") || str_is(name, "permanentRedirect") || str_is(name, "inertia");
+    p->redirect =
+        str_is(name, "redirect") || str_is(name, "permanentRedirect") || str_is(name, "inertia");
     if (str_is(name, "view") && p->action) {
         struct str view;
         if (eval_str(sc, p->action, &view))
@@ -263,7 +280,8 @@ static void emit_named_resource(void *ctx, const struct scope *sc, uint32_t key,
     routes_emit_resource(all->r, sc, all->g, &p);
 }
 
-static void emit_verb(struct router *r, const struct scope *sc, const struct group *g, struct pending *p)
+static void emit_verb(struct router *r, const struct scope *sc, const struct group *g,
+                      struct pending *p)
 {
     if (!p->resource) {
         routes_emit(r, sc, g, p);
@@ -331,7 +349,8 @@ static void folio(struct router *r, const struct scope *sc, uint32_t call, const
         struct str path = str_c(r->b->app->files[v->file].path);
         if (!str_starts(path, dir.p) || !str_ends(path, ".blade.php") || path.n < dir.n + 12)
             continue;
-        struct str uri = text_concat(r->b->arena, str_sub(path, dir.n + 1, path.n - dir.n - 11), STR(""));
+        struct str uri =
+            text_concat(r->b->arena, str_sub(path, dir.n + 1, path.n - dir.n - 11), STR(""));
         for (uint32_t k = 0; k < uri.n; k++) {
             if (uri.p[k] == '[' || uri.p[k] == ']')
                 ((char *)uri.p)[k] = uri.p[k] == '[' ? '{' : '}';
@@ -346,7 +365,8 @@ static void folio(struct router *r, const struct scope *sc, uint32_t call, const
 }
 
 /* Calls in a provider that lead to route files. */
-static bool provider_call(struct router *r, const struct scope *sc, const struct chain *chain, const struct group *g)
+static bool provider_call(struct router *r, const struct scope *sc, const struct chain *chain,
+                          const struct group *g)
 {
     const struct src *s = &sc->src;
     uint32_t call = chain->calls[0];
@@ -382,14 +402,15 @@ static void registrar_variable(const struct scope *sc, struct group *g, uint32_t
     struct scope there;
     struct chain chain;
     uint32_t value = src_kind(&sc->src, root) == E_VAR ? eval_behind(sc, root, &there) : 0;
-    if (!value || there.src.file != sc->src.file || !src_chain(&there.src, value, &chain) || !chain.root ||
-        !is_router_root(&there, &chain, g))
+    if (!value || there.src.file != sc->src.file || !src_chain(&there.src, value, &chain) ||
+        !chain.root || !is_router_root(&there, &chain, g))
         return;
     for (unsigned i = 0; i < chain.n; i++)
         apply_call(&there, g, chain.calls[i]);
 }
 
-static void route_chain(struct router *r, const struct scope *sc, uint32_t expr, const struct group *outer)
+static void route_chain(struct router *r, const struct scope *sc, uint32_t expr,
+                        const struct group *outer)
 {
     struct chain chain;
     if (!src_chain(&sc->src, expr, &chain) || !chain.root)
@@ -446,23 +467,29 @@ static void loop_item(void *ctx, const struct scope *sc, uint32_t key, uint32_t 
     if (in.nbinds)
         memcpy(binds, in.binds, in.nbinds * sizeof *binds);
     if (src_is(s, l->value, E_VAR, NULL))
-        binds[in.nbinds++] = (struct bind){ .name = src_str(s, l->value), .src = sc->src, .node = value };
+        binds[in.nbinds++] =
+            (struct bind){ .name = src_str(s, l->value), .src = sc->src, .node = value };
     if (l->key && key && src_is(s, l->key, E_VAR, NULL))
-        binds[in.nbinds++] = (struct bind){ .name = src_str(s, l->key), .src = sc->src, .node = key };
+        binds[in.nbinds++] =
+            (struct bind){ .name = src_str(s, l->key), .src = sc->src, .node = key };
     in.binds = binds;
     walk(l->r, &in, l->body, l->g);
 }
 
-static void walk_foreach(struct router *r, const struct scope *sc, uint32_t node, const struct group *g)
+static void walk_foreach(struct router *r, const struct scope *sc, uint32_t node,
+                         const struct group *g)
 {
     uint32_t subject = node_child(sc->src.f, node, 0), key = node_child(sc->src.f, node, 1);
-    struct loop l = { r, sc, g, node, key, node_child(sc->src.f, node, 2), node_last(sc->src.f, node), 0 };
+    struct loop l = {
+        r, sc, g, node, key, node_child(sc->src.f, node, 2), node_last(sc->src.f, node), 0
+    };
     eval_each(sc, subject, loop_item, &l);
     if (!l.n)
         walk(r, sc, l.body, g);
 }
 
-static void walk_expr(struct router *r, const struct scope *sc, uint32_t expr, const struct group *g)
+static void walk_expr(struct router *r, const struct scope *sc, uint32_t expr,
+                      const struct group *g)
 {
     switch (src_kind(&sc->src, expr)) {
     case E_MCALL:
@@ -529,7 +556,8 @@ static void walk_file(struct router *r, uint32_t file, const struct group *g)
     r->included[file] = 1;
 }
 
-/* The file below the folder of the code at hand, or of one of its parents, that ends like the path. */
+/* The file below the folder of the code at hand, or of one of its parents, that ends like the path.
+ */
 static uint32_t file_by_tail(struct build *b, const struct src *s, struct str path)
 {
     struct str dir = text_dirname(str_c(b->app->files[s->file].path));
@@ -554,7 +582,8 @@ static void include_item(void *ctx, const struct scope *sc, uint32_t key, uint32
     include_file(in->r, sc, value, in->g);
 }
 
-static void include_file(struct router *r, const struct scope *sc, uint32_t expr, const struct group *g)
+static void include_file(struct router *r, const struct scope *sc, uint32_t expr,
+                         const struct group *g)
 {
     struct str path, text;
     if (!expr)
@@ -569,7 +598,8 @@ static void include_file(struct router *r, const struct scope *sc, uint32_t expr
         file = build_file(r->b, path);
     if (file == REF_NONE && eval_str(sc, expr, &text) && text.n)
         file = file_by_tail(r->b, &sc->src, text);
-    if (file == REF_NONE) { /* module_path($name, 'routes/web.php') and other unknown helpers: the literal tail */
+    if (file == REF_NONE) { /* module_path($name, 'routes/web.php') and other unknown helpers: the
+                               literal tail */
         for (uint32_t i = expr; file == REF_NONE && i < src_node(&sc->src, expr)->skip; i++) {
             struct str tail = src_kind(&sc->src, i) == E_STR ? src_str(&sc->src, i) : STR("");
             if (str_ends(tail, ".php"))
@@ -577,7 +607,8 @@ static void include_file(struct router *r, const struct scope *sc, uint32_t expr
         }
     }
     if (file == REF_NONE)
-        build_skip_at(r->b, &sc->src, expr, "a route file whose path is not constant or not in the application");
+        build_skip_at(r->b, &sc->src, expr,
+                      "a route file whose path is not constant or not in the application");
     else
         walk_file(r, file, g);
 }
@@ -600,7 +631,8 @@ static void with_routing(struct router *r, const struct scope *sc, uint32_t call
     if (at)
         eval_str(sc, at, &prefix);
     static const char *const closures[] = { "using", "then" };
-    struct group web = named_group(r->b, "web", STR("")), api = named_group(r->b, "api", text_path(prefix, r->b->arena));
+    struct group web = named_group(r->b, "web", STR("")),
+                 api = named_group(r->b, "api", text_path(prefix, r->b->arena));
     uint32_t file = src_arg(&sc->src, call, 1, "web");
     if (file)
         include_file(r, sc, file, &web);
@@ -662,7 +694,8 @@ static void mapper_routes(struct router *r, uint32_t cls)
         return;
     struct scope sc = scope_of_class(r->b, cls);
     uint32_t param = src_param(&sc.src, m->at.node, 0), type = param ? src_type(&sc.src, param) : 0;
-    struct str name = type && src_kind(&sc.src, type) == N_TYPE ? text_basename(src_str(&sc.src, type)) : STR("");
+    struct str name =
+        type && src_kind(&sc.src, type) == N_TYPE ? text_basename(src_str(&sc.src, type)) : STR("");
     struct group g = named_group(r->b, NULL, STR(""));
     sc.fn = src_body(&sc.src, m->at.node);
     if (sc.fn && (str_is(name, "Registrar") || str_is(name, "Router")))
@@ -671,7 +704,8 @@ static void mapper_routes(struct router *r, uint32_t cls)
 
 static bool is_console_file(struct str path)
 {
-    static const char *const names[] = { "console.php", "channels.php", "breadcrumbs.php", "schedule.php", "ai.php" };
+    static const char *const names[] = { "console.php", "channels.php", "breadcrumbs.php",
+                                         "schedule.php", "ai.php" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (str_ends(path, names[i]))
             return true;

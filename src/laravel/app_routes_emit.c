@@ -1,10 +1,11 @@
-/* One route out of a verb and its group: address, name, middleware and what it runs; resources and the routes of
- * the authentication scaffold; artisan's own list. */
+/* One route out of a verb and its group: address, name, middleware and what it runs; resources and
+ * the routes of the authentication scaffold; artisan's own list. */
 #include "laravel/app_routes.h"
 
 #include <jansson.h>
 
-void routes_push(struct router *r, const struct scope *sc, const struct group *g, uint32_t node, struct route route)
+void routes_push(struct router *r, const struct scope *sc, const struct group *g, uint32_t node,
+                 struct route route)
 {
     struct build *b = r->b;
     route.at = (struct ref){ sc->src.file, node };
@@ -36,7 +37,8 @@ static const char *full_name(struct build *b, const struct group *g, struct str 
 /* The only class whose name ends in the group's namespace and the controller's name. */
 static uint32_t controller_by_tail(struct build *b, const struct group *g, struct str name)
 {
-    struct str tail = text_concat(b->arena, text_concat(b->arena, g->ns, g->ns.n ? STR("\\") : STR("")), name);
+    struct str tail =
+        text_concat(b->arena, text_concat(b->arena, g->ns, g->ns.n ? STR("\\") : STR("")), name);
     uint32_t found = NO_CLASS;
     tail = text_concat(b->arena, STR("\\"), tail);
     for (uint32_t i = 0; i < b->app->nclasses; i++) {
@@ -50,13 +52,15 @@ static uint32_t controller_by_tail(struct build *b, const struct group *g, struc
     return found;
 }
 
-/* 'Admin\PostController' in the group's namespace, in the usual one, or the only class of that name. */
+/* 'Admin\PostController' in the group's namespace, in the usual one, or the only class of that
+ * name. */
 static uint32_t controller_named(struct build *b, const struct group *g, struct str name)
 {
     static const char *const usual[] = { "App\\Http\\Controllers\\", "App\\Controllers\\" };
     uint32_t cls = NO_CLASS;
     if (g->ns.n)
-        cls = app_class_named(b->app, text_concat(b->arena, text_concat(b->arena, g->ns, STR("\\")), name));
+        cls = app_class_named(b->app,
+                              text_concat(b->arena, text_concat(b->arena, g->ns, STR("\\")), name));
     if (cls == NO_CLASS)
         cls = app_class_named(b->app, name);
     for (unsigned i = 0; cls == NO_CLASS && i < 2; i++)
@@ -66,7 +70,8 @@ static uint32_t controller_named(struct build *b, const struct group *g, struct 
     return cls == NO_CLASS ? controller_by_tail(b, g, name) : cls;
 }
 
-static void action_text(struct router *r, const struct group *g, struct str text, struct route *route)
+static void action_text(struct router *r, const struct group *g, struct str text,
+                        struct route *route)
 {
     const char *at = text.n ? memchr(text.p, '@', text.n) : NULL;
     struct str cls = at ? str_sub(text, 0, (uint32_t)(at - text.p)) : text;
@@ -80,18 +85,19 @@ static void action_text(struct router *r, const struct group *g, struct str text
     route->action = build_intern(r->b, method);
 }
 
-static void action_class(struct router *r, const struct scope *sc, uint32_t expr, struct route *route, struct str method)
+static void action_class(struct router *r, const struct scope *sc, uint32_t expr,
+                         struct route *route, struct str method)
 {
     route->class_ = app_class(r->b->app, eval_class(sc, expr));
     route->action = build_intern(r->b, method);
 }
 
 /* [X::class, 'method'], ['uses' => …, 'as' => …, 'middleware' => …] */
-static void action_array(struct router *r, const struct scope *sc, struct group *g, uint32_t array, struct route *route,
-                         struct pending *p);
+static void action_array(struct router *r, const struct scope *sc, struct group *g, uint32_t array,
+                         struct route *route, struct pending *p);
 
-static void read_action(struct router *r, const struct scope *sc, struct group *g, uint32_t expr, struct route *route,
-                        struct pending *p)
+static void read_action(struct router *r, const struct scope *sc, struct group *g, uint32_t expr,
+                        struct route *route, struct pending *p)
 {
     struct str text;
     if (!expr)
@@ -107,8 +113,8 @@ static void read_action(struct router *r, const struct scope *sc, struct group *
         action_text(r, g, text, route);
 }
 
-static void action_array(struct router *r, const struct scope *sc, struct group *g, uint32_t array, struct route *route,
-                         struct pending *p)
+static void action_array(struct router *r, const struct scope *sc, struct group *g, uint32_t array,
+                         struct route *route, struct pending *p)
 {
     struct str s;
     uint32_t uses = src_item(&sc->src, array, "uses"), as = src_item(&sc->src, array, "as");
@@ -126,7 +132,8 @@ static void action_array(struct router *r, const struct scope *sc, struct group 
         return;
     }
     uint32_t first = node_child(sc->src.f, array, 0), second = node_child(sc->src.f, array, 1);
-    uint32_t cls = first ? src_item_value(&sc->src, first) : 0, method = second ? src_item_value(&sc->src, second) : 0;
+    uint32_t cls = first ? src_item_value(&sc->src, first) : 0,
+             method = second ? src_item_value(&sc->src, second) : 0;
     if (cls && src_kind(&sc->src, cls) == E_CLOSURE)
         route->closure = (struct ref){ sc->src.file, cls };
     else if (cls && !method && eval_str(sc, cls, &s) && src_kind(&sc->src, cls) == E_STR)
@@ -136,7 +143,8 @@ static void action_array(struct router *r, const struct scope *sc, struct group 
 }
 
 /* Route::livewire('/x', 'pages::post') and Volt::route('/x', 'posts.show') name a component. */
-static bool action_component(struct router *r, const struct scope *sc, uint32_t expr, struct route *route)
+static bool action_component(struct router *r, const struct scope *sc, uint32_t expr,
+                             struct route *route)
 {
     struct str name;
     const struct component *c;
@@ -154,18 +162,22 @@ static bool action_component(struct router *r, const struct scope *sc, uint32_t 
     return true;
 }
 
-void routes_emit(struct router *r, const struct scope *sc, const struct group *outer, const struct pending *pending)
+void routes_emit(struct router *r, const struct scope *sc, const struct group *outer,
+                 const struct pending *pending)
 {
     struct group g = *outer;
     struct pending p = *pending;
-    struct route route = { .methods = p.methods, .class_ = NO_CLASS, .closure = { REF_NONE, 0 }, .view = p.view };
+    struct route route = {
+        .methods = p.methods, .class_ = NO_CLASS, .closure = { REF_NONE, 0 }, .view = p.view
+    };
     route.uri = full_uri(r->b, &g, p.uri);
     bool component = str_is(p.name, "livewire") || str_is(p.name, "route");
     if (!p.redirect && !(component && action_component(r, sc, p.action, &route)))
         read_action(r, sc, &g, p.action, &route, &p);
     else if (p.redirect)
         p.action = 0;
-    if (!p.action && !p.view && !p.redirect && g.controller != NO_CLASS && !str_is(p.name, "fallback")) {
+    if (!p.action && !p.view && !p.redirect && g.controller != NO_CLASS &&
+        !str_is(p.name, "fallback")) {
         route.class_ = g.controller;
         route.action = build_intern(r->b, STR("__invoke"));
     }
@@ -207,7 +219,8 @@ static bool list_has(const struct scope *sc, uint32_t list, const char *name)
     return false;
 }
 
-static struct str parameter_name(const struct scope *sc, const struct pending *p, struct str segment)
+static struct str parameter_name(const struct scope *sc, const struct pending *p,
+                                 struct str segment)
 {
     struct str s;
     char key[128];
@@ -227,7 +240,8 @@ static struct str parameter_name(const struct scope *sc, const struct pending *p
 }
 
 /* "photos.comments" -> "photos/{photo}/comments", and the parameter of the last segment */
-static struct str resource_base(const struct scope *sc, const struct pending *p, struct str name, struct str *ret_param)
+static struct str resource_base(const struct scope *sc, const struct pending *p, struct str name,
+                                struct str *ret_param)
 {
     struct build *b = sc->b;
     struct str out = STR(""), rest = name, segment;
@@ -242,7 +256,8 @@ static struct str resource_base(const struct scope *sc, const struct pending *p,
     return out;
 }
 
-static struct str resource_name(const struct scope *sc, const struct pending *p, struct str base, const char *action)
+static struct str resource_name(const struct scope *sc, const struct pending *p, struct str base,
+                                const char *action)
 {
     struct str s;
     struct build *b = sc->b;
@@ -259,7 +274,8 @@ static struct str resource_name(const struct scope *sc, const struct pending *p,
     return text_concat(b->arena, with, str_c(action));
 }
 
-void routes_emit_resource(struct router *r, const struct scope *sc, const struct group *outer, const struct pending *p)
+void routes_emit_resource(struct router *r, const struct scope *sc, const struct group *outer,
+                          const struct pending *p)
 {
     struct build *b = r->b;
     struct group g = *outer;
@@ -279,8 +295,9 @@ void routes_emit_resource(struct router *r, const struct scope *sc, const struct
     bool single = p->resource == RESOURCE_SINGLE || p->resource == RESOURCE_API_SINGLE;
     for (size_t i = 0; i < sizeof resource_actions / sizeof *resource_actions; i++) {
         const char *act = resource_actions[i].action;
-        bool extra = single && ((p->creatable && (!strcmp(act, "create") || !strcmp(act, "store"))) ||
-                                (p->destroyable && !strcmp(act, "destroy")));
+        bool extra =
+            single && ((p->creatable && (!strcmp(act, "create") || !strcmp(act, "store"))) ||
+                       (p->destroyable && !strcmp(act, "destroy")));
         if (!(resource_actions[i].kinds & 1 << p->resource) && !extra)
             continue;
         if ((p->only && !list_has(sc, p->only, act)) || (p->except && list_has(sc, p->except, act)))
@@ -311,7 +328,8 @@ void routes_emit_resource(struct router *r, const struct scope *sc, const struct
 
 /* ---- Auth::routes() of laravel/ui ---- */
 
-void routes_emit_auth(struct router *r, const struct scope *sc, const struct group *g, uint32_t call)
+void routes_emit_auth(struct router *r, const struct scope *sc, const struct group *g,
+                      uint32_t call)
 {
     static const struct {
         const char *uri, *controller, *action, *name, *option;
@@ -320,17 +338,26 @@ void routes_emit_auth(struct router *r, const struct scope *sc, const struct gro
         { "login", "LoginController", "showLoginForm", "login", "login", HTTP_GET },
         { "login", "LoginController", "login", NULL, "login", HTTP_POST },
         { "logout", "LoginController", "logout", "logout", "logout", HTTP_POST },
-        { "register", "RegisterController", "showRegistrationForm", "register", "register", HTTP_GET },
+        { "register", "RegisterController", "showRegistrationForm", "register", "register",
+          HTTP_GET },
         { "register", "RegisterController", "register", NULL, "register", HTTP_POST },
-        { "password/reset", "ForgotPasswordController", "showLinkRequestForm", "password.request", "reset", HTTP_GET },
-        { "password/email", "ForgotPasswordController", "sendResetLinkEmail", "password.email", "reset", HTTP_POST },
-        { "password/reset/{token}", "ResetPasswordController", "showResetForm", "password.reset", "reset", HTTP_GET },
-        { "password/reset", "ResetPasswordController", "reset", "password.update", "reset", HTTP_POST },
-        { "password/confirm", "ConfirmPasswordController", "showConfirmForm", "password.confirm", "confirm", HTTP_GET },
+        { "password/reset", "ForgotPasswordController", "showLinkRequestForm", "password.request",
+          "reset", HTTP_GET },
+        { "password/email", "ForgotPasswordController", "sendResetLinkEmail", "password.email",
+          "reset", HTTP_POST },
+        { "password/reset/{token}", "ResetPasswordController", "showResetForm", "password.reset",
+          "reset", HTTP_GET },
+        { "password/reset", "ResetPasswordController", "reset", "password.update", "reset",
+          HTTP_POST },
+        { "password/confirm", "ConfirmPasswordController", "showConfirmForm", "password.confirm",
+          "confirm", HTTP_GET },
         { "password/confirm", "ConfirmPasswordController", "confirm", NULL, "confirm", HTTP_POST },
-        { "email/verify", "VerificationController", "show", "verification.notice", "verify", HTTP_GET },
-        { "email/verify/{id}/{hash}", "VerificationController", "verify", "verification.verify", "verify", HTTP_GET },
-        { "email/resend", "VerificationController", "resend", "verification.resend", "verify", HTTP_POST },
+        { "email/verify", "VerificationController", "show", "verification.notice", "verify",
+          HTTP_GET },
+        { "email/verify/{id}/{hash}", "VerificationController", "verify", "verification.verify",
+          "verify", HTTP_GET },
+        { "email/resend", "VerificationController", "resend", "verification.resend", "verify",
+          HTTP_POST },
     };
     uint32_t options = src_arg(&sc->src, call, 0, "options");
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
@@ -357,8 +384,13 @@ static uint32_t attribute_methods(const struct scope *sc, struct str name, uint3
     static const struct {
         const char *name;
         uint32_t methods;
-    } verbs[] = { { "Get", HTTP_GET }, { "Post", HTTP_POST }, { "Put", HTTP_PUT }, { "Patch", HTTP_PATCH },
-                  { "Delete", HTTP_DELETE }, { "Options", HTTP_OPTIONS }, { "Any", 63 } };
+    } verbs[] = { { "Get", HTTP_GET },
+                  { "Post", HTTP_POST },
+                  { "Put", HTTP_PUT },
+                  { "Patch", HTTP_PATCH },
+                  { "Delete", HTTP_DELETE },
+                  { "Options", HTTP_OPTIONS },
+                  { "Any", 63 } };
     if (!str_contains(name, "RouteAttributes\\") && !str_contains(name, "Routing\\Attributes"))
         return 0;
     (void)sc;
@@ -391,13 +423,16 @@ void routes_of_attributes(struct router *r, uint32_t cls)
     struct scope sc = scope_of_class(r->b, cls);
     for (uint32_t m = 0; m < c->nmethods; m++) {
         for EACH_CHILD (&sc.src, c->methods[m].at.node, a) {
-            uint32_t methods = src_kind(&sc.src, a) == N_ATTR ? attribute_methods(&sc, src_str(&sc.src, a), a) : 0;
+            uint32_t methods =
+                src_kind(&sc.src, a) == N_ATTR ? attribute_methods(&sc, src_str(&sc.src, a), a) : 0;
             struct str uri, name;
             if (!methods || !eval_str(&sc, src_arg(&sc.src, a, 0, "uri"), &uri))
                 continue;
             struct group g = { .controller = NO_CLASS };
             class_attributes(&sc, c->at.node, &g);
-            struct route route = { .methods = methods, .class_ = cls, .action = c->methods[m].name,
+            struct route route = { .methods = methods,
+                                   .class_ = cls,
+                                   .action = c->methods[m].name,
                                    .closure = { REF_NONE, 0 } };
             route.uri = full_uri(r->b, &g, uri);
             uint32_t named = src_arg(&sc.src, a, 1, "name");
@@ -414,8 +449,8 @@ static uint32_t methods_of_text(const char *text)
     static const struct {
         const char *name;
         uint32_t bit;
-    } names[] = { { "GET", HTTP_GET }, { "POST", HTTP_POST }, { "PUT", HTTP_PUT }, { "PATCH", HTTP_PATCH },
-                  { "DELETE", HTTP_DELETE }, { "OPTIONS", HTTP_OPTIONS } };
+    } names[] = { { "GET", HTTP_GET },     { "POST", HTTP_POST },     { "PUT", HTTP_PUT },
+                  { "PATCH", HTTP_PATCH }, { "DELETE", HTTP_DELETE }, { "OPTIONS", HTTP_OPTIONS } };
     uint32_t bits = !strcmp(text, "ANY") ? 63 : 0;
     struct str rest = str_c(text), part;
     while (str_next(&rest, '|', &part)) {
@@ -453,7 +488,9 @@ static int add_confirmed(struct app *app, const json_t *entry, uint32_t *n)
     const char *name = json_string_value(json_object_get(entry, "name"));
     const char *action = json_string_value(json_object_get(entry, "action"));
     const json_t *middleware = json_object_get(entry, "middleware");
-    struct route route = { .class_ = NO_CLASS, .closure = { REF_NONE, 0 }, .at = { REF_NONE, 0 }, .confirmed = true };
+    struct route route = {
+        .class_ = NO_CLASS, .closure = { REF_NONE, 0 }, .at = { REF_NONE, 0 }, .confirmed = true
+    };
     if (uri[0] == '/' && uri[1])
         uri++;
     route.methods = methods_of_text(method);
@@ -479,15 +516,19 @@ static int add_confirmed(struct app *app, const json_t *entry, uint32_t *n)
 int app_confirm_routes(struct app *app, struct str text, struct err *err)
 {
     json_error_t error;
-    json_t *root = text.n <= APP_JSON_BYTES ? json_loadb(text.p ? text.p : "", text.n, 0, &error) : NULL;
+    json_t *root =
+        text.n <= APP_JSON_BYTES ? json_loadb(text.p ? text.p : "", text.n, 0, &error) : NULL;
     if (!json_is_array(root)) {
         json_decref(root);
-        return err_set(err, RC_PARSE, NULL, "artisan route:list did not print a JSON list of routes");
+        return err_set(err, RC_PARSE, NULL,
+                       "artisan route:list did not print a JSON list of routes");
     }
     size_t entries = json_array_size(root);
-    struct route *grown = entries <= APP_MAX_ROUTES ? arena_new_array(app->arena, struct route, app->nroutes + entries + 1)
+    struct route *grown = entries <= APP_MAX_ROUTES ? arena_new_array(app->arena, struct route,
+                                                                      app->nroutes + entries + 1)
                                                     : NULL;
-    int rc = grown ? RC_OK : err_set(err, RC_LIMIT, NULL, "artisan route:list printed %zu routes", entries);
+    int rc = grown ? RC_OK
+                   : err_set(err, RC_LIMIT, NULL, "artisan route:list printed %zu routes", entries);
     uint32_t n = app->nroutes;
     if (grown) {
         if (n)
@@ -496,7 +537,8 @@ int app_confirm_routes(struct app *app, struct str text, struct err *err)
     }
     for (size_t i = 0; i < entries && !rc; i++) {
         const json_t *entry = json_array_get(root, i);
-        if (!json_is_string(json_object_get(entry, "uri")) || !json_is_string(json_object_get(entry, "method")))
+        if (!json_is_string(json_object_get(entry, "uri")) ||
+            !json_is_string(json_object_get(entry, "method")))
             continue;
         if ((rc = add_confirmed(app, entry, &n)))
             err_set(err, rc, NULL, "no memory for the routes that artisan names");

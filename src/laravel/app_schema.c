@@ -126,8 +126,8 @@ struct column *table_find_column(struct table_build *t, struct str name)
     return NULL;
 }
 
-struct column *table_put(struct schema_build *s, struct table_build *t, struct str name, struct str type,
-                         enum column_class klass)
+struct column *table_put(struct schema_build *s, struct table_build *t, struct str name,
+                         struct str type, enum column_class klass)
 {
     struct column *c = table_find_column(t, name);
     if (!name.n || name.n > 256)
@@ -139,8 +139,11 @@ struct column *table_put(struct schema_build *s, struct table_build *t, struct s
         }
         c = &t->columns.p[t->columns.n - 1];
     }
-    *c = (struct column){ .name = schema_text(s, name), .type = schema_text(s, type), .klass = klass,
-                          .file = s->file, .line = s->line };
+    *c = (struct column){ .name = schema_text(s, name),
+                          .type = schema_text(s, type),
+                          .klass = klass,
+                          .file = s->file,
+                          .line = s->line };
     return c;
 }
 
@@ -156,7 +159,8 @@ static void drop_indexes_with(struct table_build *t, struct str column)
         }
         bool whole = n == x->ncolumns;
         x->ncolumns = n;
-        if (whole || (n && !x->unique && !x->primary)) /* MySQL keeps what is left of a plain index */
+        if (whole ||
+            (n && !x->unique && !x->primary)) /* MySQL keeps what is left of a plain index */
             t->indexes.p[kept++] = *x;
     }
     t->indexes.n = kept;
@@ -180,7 +184,8 @@ void table_drop_column(struct schema_build *s, struct table_build *t, struct str
     }
 }
 
-void table_rename_column(struct schema_build *s, struct table_build *t, struct str from, struct str to)
+void table_rename_column(struct schema_build *s, struct table_build *t, struct str from,
+                         struct str to)
 {
     struct column *c = table_find_column(t, from);
     if (!c || !to.n || to.n > 256)
@@ -199,8 +204,8 @@ void table_rename_column(struct schema_build *s, struct table_build *t, struct s
     }
 }
 
-const char *index_name_for(struct schema_build *s, const char *table, const struct str *columns, unsigned n,
-                           const char *kind)
+const char *index_name_for(struct schema_build *s, const char *table, const struct str *columns,
+                           unsigned n, const char *kind)
 {
     auto_buf out = BUF_INIT(1024);
     buf_adds(&out, table);
@@ -220,9 +225,11 @@ const char *index_name_for(struct schema_build *s, const char *table, const stru
     return name;
 }
 
-static bool same_index(const struct index *x, const struct str *columns, unsigned n, const char *kind)
+static bool same_index(const struct index *x, const struct str *columns, unsigned n,
+                       const char *kind)
 {
-    if (x->ncolumns != n || x->primary != !strcmp(kind, "primary") || x->fulltext != !strcmp(kind, "fulltext") ||
+    if (x->ncolumns != n || x->primary != !strcmp(kind, "primary") ||
+        x->fulltext != !strcmp(kind, "fulltext") ||
         x->unique != (!strcmp(kind, "unique") || !strcmp(kind, "primary")))
         return false;
     for (unsigned i = 0; i < n; i++) {
@@ -232,8 +239,8 @@ static bool same_index(const struct index *x, const struct str *columns, unsigne
     return true;
 }
 
-struct index *table_add_index(struct schema_build *s, struct table_build *t, struct str name, const struct str *columns,
-                              unsigned n, const char *kind)
+struct index *table_add_index(struct schema_build *s, struct table_build *t, struct str name,
+                              const struct str *columns, unsigned n, const char *kind)
 {
     if (!n || n > INDEX_MAX_COLUMNS)
         return NULL;
@@ -265,14 +272,16 @@ void table_drop_index(struct table_build *t, struct str name)
 {
     for (size_t i = 0; i < t->indexes.n; i++) {
         if (t->indexes.p[i].name && str_ieq(str_c(t->indexes.p[i].name), name)) {
-            memmove(&t->indexes.p[i], &t->indexes.p[i + 1], (t->indexes.n - i - 1) * sizeof t->indexes.p[0]);
+            memmove(&t->indexes.p[i], &t->indexes.p[i + 1],
+                    (t->indexes.n - i - 1) * sizeof t->indexes.p[0]);
             t->indexes.n--;
             return;
         }
     }
 }
 
-void table_rename_index(struct schema_build *s, struct table_build *t, struct str from, struct str to)
+void table_rename_index(struct schema_build *s, struct table_build *t, struct str from,
+                        struct str to)
 {
     for (size_t i = 0; i < t->indexes.n; i++) {
         if (t->indexes.p[i].name && str_ieq(str_c(t->indexes.p[i].name), from))
@@ -280,8 +289,8 @@ void table_rename_index(struct schema_build *s, struct table_build *t, struct st
     }
 }
 
-void table_add_fk(struct schema_build *s, struct table_build *t, struct str column, struct str ref_table,
-                  struct str ref_column)
+void table_add_fk(struct schema_build *s, struct table_build *t, struct str column,
+                  struct str ref_table, struct str ref_column)
 {
     if (!column.n)
         return;
@@ -301,10 +310,12 @@ static void index_foreign_keys(struct schema_build *s, struct table_build *t)
     for (size_t i = 0; i < t->fks.n; i++) {
         bool led = false;
         for (size_t k = 0; k < t->indexes.n && !led; k++)
-            led = t->indexes.p[k].ncolumns && !strcasecmp(t->indexes.p[k].columns[0], t->fks.p[i].column);
+            led = t->indexes.p[k].ncolumns &&
+                  !strcasecmp(t->indexes.p[k].columns[0], t->fks.p[i].column);
         struct str column = str_c(t->fks.p[i].column);
         if (!led)
-            table_add_index(s, t, str_c(index_name_for(s, t->name, &column, 1, "foreign")), &column, 1, "index");
+            table_add_index(s, t, str_c(index_name_for(s, t->name, &column, 1, "foreign")), &column,
+                            1, "index");
     }
 }
 
@@ -338,7 +349,9 @@ struct schema *schema_build_close(struct schema_build *s, enum dialect dialect)
         if (dialect == DIALECT_MYSQL)
             index_foreign_keys(s, t);
         struct table *to = &tables[out->ntables++];
-        *to = (struct table){ .name = t->name, .confidence = (uint8_t)t->confidence, .file = t->file, .line = t->line };
+        *to = (struct table){
+            .name = t->name, .confidence = (uint8_t)t->confidence, .file = t->file, .line = t->line
+        };
         to->columns = copy_of(s, t->columns.p, t->columns.n, sizeof *t->columns.p);
         to->indexes = copy_of(s, t->indexes.p, t->indexes.n, sizeof *t->indexes.p);
         to->fks = copy_of(s, t->fks.p, t->fks.n, sizeof *t->fks.p);

@@ -1,12 +1,14 @@
-/* Settings of what runs the application, read lightly from the files beside it: php.ini, php-fpm pools, nginx,
- * docker-compose and Dockerfiles. Only keys that rules ask for are worth keeping; a value is what is written. */
+/* Settings of what runs the application, read lightly from the files beside it: php.ini, php-fpm
+ * pools, nginx, docker-compose and Dockerfiles. Only keys that rules ask for are worth keeping; a
+ * value is what is written. */
 #include "laravel/app_build.h"
 
 #include <ctype.h>
 
 enum { SERVER_FILES = 200, SERVER_LINES = 20000 };
 
-static void add(struct build *b, enum layer layer, struct str key, struct str value, const char *file, uint32_t line)
+static void add(struct build *b, enum layer layer, struct str key, struct str value,
+                const char *file, uint32_t line)
 {
     struct setting s = { .layer = layer, .file = file, .line = line };
     s.key = arena_strndup(b->arena, key.p, key.n);
@@ -23,14 +25,16 @@ static struct str strip_quotes(struct str v)
     return v;
 }
 
-/* key = value, of php.ini and of a pool; php_admin_value[opcache.enable] = 1 counts as the key inside */
+/* key = value, of php.ini and of a pool; php_admin_value[opcache.enable] = 1 counts as the key
+ * inside */
 void servers_read_ini(struct build *b, struct str text, const char *file, bool fpm)
 {
     struct str rest = text, line;
     for (uint32_t n = 1; n < SERVER_LINES && str_next(&rest, '\n', &line); n++) {
         line = str_trim(line);
-        const char *eq = line.n && line.p[0] != ';' && line.p[0] != '#' && line.p[0] != '[' ? memchr(line.p, '=', line.n)
-                                                                                          : NULL;
+        const char *eq = line.n && line.p[0] != ';' && line.p[0] != '#' && line.p[0] != '['
+                             ? memchr(line.p, '=', line.n)
+                             : NULL;
         if (!eq)
             continue;
         struct str key = str_trim(str_sub(line, 0, (uint32_t)(eq - line.p)));
@@ -49,12 +53,11 @@ void servers_read_ini(struct build *b, struct str text, const char *file, bool f
 /* nginx: "gzip on;" as nginx.gzip, listen with http2 as nginx.listen */
 void servers_read_nginx(struct build *b, struct str text, const char *file)
 {
-    static const char *const wanted[] = { "gzip", "gzip_types", "gzip_static", "brotli", "listen", "http2", "expires",
-                                          "keepalive_timeout", "sendfile", "tcp_nopush", "open_file_cache",
-                                          "fastcgi_buffers", "fastcgi_buffer_size", "fastcgi_keep_conn",
-                                          "fastcgi_buffering", "proxy_buffering", "client_max_body_size",
-                                          "worker_processes", "worker_connections", "fastcgi_read_timeout",
-                                          "add_header", "etag" };
+    static const char wanted[] =
+        " gzip gzip_types gzip_static brotli listen http2 expires keepalive_timeout "
+        "sendfile tcp_nopush open_file_cache fastcgi_buffers fastcgi_buffer_size "
+        "fastcgi_keep_conn fastcgi_buffering proxy_buffering client_max_body_size "
+        "worker_processes worker_connections fastcgi_read_timeout add_header etag ";
     struct str rest = text, line;
     for (uint32_t n = 1; n < SERVER_LINES && str_next(&rest, '\n', &line); n++) {
         line = str_trim(line);
@@ -67,14 +70,13 @@ void servers_read_nginx(struct build *b, struct str text, const char *file)
         struct str key = str_sub(line, 0, k), value = str_trim(str_sub(line, k, line.n));
         if (str_ends(value, ";"))
             value.n--;
-        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-            if (str_is(key, wanted[i]))
-                add(b, L_NGINX, text_concat(b->arena, STR("nginx."), key), str_trim(value), file, n);
-        }
+        if (text_is_one_of(key, wanted))
+            add(b, L_NGINX, text_concat(b->arena, STR("nginx."), key), str_trim(value), file, n);
     }
 }
 
-/* A Dockerfile: the base image, modules that are installed, environment and what is copied over php.ini. */
+/* A Dockerfile: the base image, modules that are installed, environment and what is copied over
+ * php.ini. */
 void servers_read_dockerfile(struct build *b, struct str text, const char *file)
 {
     struct str rest = text, line;
@@ -95,7 +97,8 @@ void servers_read_dockerfile(struct build *b, struct str text, const char *file)
     }
 }
 
-/* docker-compose: services.NAME.image and their environment, by indentation; anchors and merges are not followed. */
+/* docker-compose: services.NAME.image and their environment, by indentation; anchors and merges are
+ * not followed. */
 void servers_read_compose(struct build *b, struct str text, const char *file)
 {
     struct str rest = text, line, service = STR(""), section = STR("");
@@ -130,14 +133,16 @@ void servers_read_compose(struct build *b, struct str text, const char *file)
             continue;
         }
         if (str_is(key, "image") || str_is(key, "command")) {
-            struct str name = text_concat(b->arena, text_concat(b->arena, STR("compose."), service), STR("."));
+            struct str name =
+                text_concat(b->arena, text_concat(b->arena, STR("compose."), service), STR("."));
             add(b, L_COMPOSE, text_concat(b->arena, name, key), value, file, n);
         } else if (str_is(section, "environment") && item.n > 2) {
             struct str pair = item.p[0] == '-' ? strip_quotes(str_sub(item, 1, item.n)) : item;
             const char *at = memchr(pair.p, item.p[0] == '-' ? '=' : ':', pair.n);
             if (!at)
                 continue;
-            struct str name = text_concat(b->arena, text_concat(b->arena, STR("compose."), service), STR(".env."));
+            struct str name = text_concat(b->arena, text_concat(b->arena, STR("compose."), service),
+                                          STR(".env."));
             struct str var = str_trim(str_sub(pair, 0, (uint32_t)(at - pair.p)));
             add(b, L_COMPOSE, text_concat(b->arena, name, var),
                 strip_quotes(str_sub(pair, (uint32_t)(at - pair.p) + 1, pair.n)), file, n);
@@ -152,22 +157,21 @@ struct servers {
 
 static bool skip_folder(void *ctx, const char *rel, const char *name)
 {
-    static const char *const wanted[] = { "docker", ".docker", "nginx", "php", "etc", "deploy", "conf", "conf.d", "fpm",
-                                          "infra", "rootfs", "local", "php-fpm.d", "sites-available", "sites-enabled",
-                                          "production", "prod", "app", "web", "usr", "server", "opcache", "config",
-                                          "pool.d", ".deploy", "build", "contrib", "templates" };
+    static const char wanted[] =
+        " docker .docker nginx php etc deploy conf conf.d fpm infra rootfs local "
+        "php-fpm.d sites-available sites-enabled production prod app web usr server "
+        "opcache config pool.d .deploy build contrib templates ";
     struct str path = str_c(rel);
     unsigned depth = 0;
     for (uint32_t i = 0; i < path.n; i++)
         depth += path.p[i] == '/';
-    if (depth > 6 || (!depth && (!strcmp(name, "app") || !strcmp(name, "config") || !strcmp(name, "templates"))))
+    if (depth > 6 ||
+        (!depth && (!strcmp(name, "app") || !strcmp(name, "config") || !strcmp(name, "templates"))))
         return true;
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        if (!strcmp(name, wanted[i]))
-            return false;
-    }
-    return depth == 0 || !(str_starts(path, "docker") || str_starts(path, ".docker") || str_starts(path, "deploy") ||
-                           str_starts(path, "infra"));
+    if (text_is_one_of(str_c(name), wanted))
+        return false;
+    return depth == 0 || !(str_starts(path, "docker") || str_starts(path, ".docker") ||
+                           str_starts(path, "deploy") || str_starts(path, "infra"));
 }
 
 static int take_file(void *ctx, const char *rel, const struct stat *st)
@@ -176,10 +180,13 @@ static int take_file(void *ctx, const char *rel, const struct stat *st)
     struct build *b = s->b;
     struct str path = str_c(rel), dir = text_dirname(path), text;
     struct str name = dir.n ? str_sub(path, dir.n + 1, path.n) : path;
-    bool ini = str_ends(name, ".ini"), conf = str_ends(name, ".conf") || str_ends(name, ".conf.template");
-    bool docker = str_starts(name, "Dockerfile") || str_ends(name, ".dockerfile") || str_ends(name, ".Dockerfile");
+    bool ini = str_ends(name, ".ini"),
+         conf = str_ends(name, ".conf") || str_ends(name, ".conf.template");
+    bool docker = str_starts(name, "Dockerfile") || str_ends(name, ".dockerfile") ||
+                  str_ends(name, ".Dockerfile");
     bool compose = str_starts(name, "docker-compose") || str_starts(name, "compose.");
-    if (!(ini || conf || docker || (compose && (str_ends(name, ".yml") || str_ends(name, ".yaml")))) ||
+    if (!(ini || conf || docker ||
+          (compose && (str_ends(name, ".yml") || str_ends(name, ".yaml")))) ||
         ++s->n > SERVER_FILES || st->st_size > APP_CONFIG_BYTES)
         return RC_OK;
     const char *file = arena_strdup(b->arena, rel);
@@ -193,7 +200,8 @@ static int take_file(void *ctx, const char *rel, const struct stat *st)
         servers_read_ini(b, text, file, false);
     else if (str_contains(text, "pm.max_children") || str_contains(text, "\npm ="))
         servers_read_ini(b, text, file, true);
-    else if (str_contains(text, "server") || str_contains(text, "fastcgi") || str_contains(text, "gzip"))
+    else if (str_contains(text, "server") || str_contains(text, "fastcgi") ||
+             str_contains(text, "gzip"))
         servers_read_nginx(b, text, file);
     return RC_OK;
 }

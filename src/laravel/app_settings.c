@@ -1,5 +1,6 @@
-/* The files of config/ with env() and its default, .env over it, and versions of servers beside the application. Rules ask
- * by key and never open a file. .env.example is a hint only: where there is no .env it names the engine. */
+/* The files of config/ with env() and its default, .env over it, and versions of servers beside the
+ * application. Rules ask by key and never open a file. .env.example is a hint only: where there is
+ * no .env it names the engine. */
 #include "laravel/app_build.h"
 
 #include <ctype.h>
@@ -50,7 +51,8 @@ static struct str expand(struct build *b, struct str v)
             return v;
         uint32_t to = (uint32_t)(end - v.p);
         const struct env_var *other = build_env(b, str_sub(v, from + 2, to - from - 2));
-        struct str left = text_concat(b->arena, str_sub(v, 0, from), other ? other->value : STR(""));
+        struct str left =
+            text_concat(b->arena, str_sub(v, 0, from), other ? other->value : STR(""));
         v = text_concat(b->arena, left, str_sub(v, to + 1, v.n - to - 1));
         if (v.n > 4096)
             return v;
@@ -73,12 +75,15 @@ void settings_read_env(struct build *b, struct str text, const char *file)
         uint32_t at = (uint32_t)(eq - line.p);
         struct str key = str_trim(str_sub(line, 0, at));
         struct str value = expand(b, unquote(b, str_trim(str_sub(line, at + 1, line.n - at - 1))));
-        char *k = arena_strndup(b->arena, key.p, key.n), *v = arena_strndup(b->arena, value.p ? value.p : "", value.n);
+        char *k = arena_strndup(b->arena, key.p, key.n),
+             *v = arena_strndup(b->arena, value.p ? value.p : "", value.n);
         if (!k || !v || !key.n)
             continue;
         struct env_var var = { { k, key.n }, { v, value.n }, number };
         PUSH(b, &b->env, var);
-        struct setting s = { .key = k, .value = v, .env = k, .file = file, .line = number, .layer = L_ENV };
+        struct setting s = {
+            .key = k, .value = v, .env = k, .file = file, .line = number, .layer = L_ENV
+        };
         PUSH(b, &b->settings, s);
     }
 }
@@ -133,8 +138,9 @@ static void config_item(void *ctx, const struct scope *sc, uint32_t key, uint32_
     if (!path)
         return;
     const struct src *s = &sc->src;
-    bool array = src_kind(s, value) == E_ARRAY || (src_kind(s, value) == E_CALL &&
-                 src_is(s, node_first(s->f, value), E_NAME, "array_merge"));
+    bool array =
+        src_kind(s, value) == E_ARRAY ||
+        (src_kind(s, value) == E_CALL && src_is(s, node_first(s->f, value), E_NAME, "array_merge"));
     if (array && c->depth < CONFIG_DEPTH) {
         struct config inner = { c->b, path, c->depth + 1, 0 };
         struct scope fresh = *sc;

@@ -1,96 +1,210 @@
-/* The inflector answers as Laravel's Str::plural and Str::singular do: words that do not change, irregular pairs, then
- * the first suffix rule that fits. Irregular and unchanging words count as a whole only, as they do there. */
+/* The inflector answers as Laravel's Str::plural and Str::singular do: words that do not change,
+ * irregular pairs, then the first suffix rule that fits. Irregular and unchanging words count as a
+ * whole only, as they do there. */
 #include "laravel/app_text.h"
 
 #include <ctype.h>
 
 /* Words that stay as they are: both ways, only when made singular, only when made plural. */
-static const char both_ways[] =
-    " advice aircraft amoyese art audio baggage bison borghese bream breeches britches buffalo butter cantus carp "
-    "cattle chassis clippers clothing coal cod compensation congoese contretemps coreopsis corps cotton data debris "
-    "deer diabetes djinn education eland elk emoji equipment evidence faroese feedback fish flounder flour food "
-    "furniture gallows gold headquarters hijinks homework impatience information innings jackanapes jeans jedi kin "
-    "knowledge leather love luggage mackerel maltese management metadata mews money moose mumps music news nexus "
-    "nutrition offspring oil patience pincers plankton pliers pokemon police polish portuguese proceedings progress "
-    "rabies rain research rhinoceros rice salmon sand scissors series shears sheep siemens silk sms soap spam species "
-    "staff sugar swine talent toothpaste traffic travel trousers trout tuna us vinegar weather wheat whiting "
-    "wildebeest wood wool ";
+static const char both_ways[] = " advice aircraft amoyese art audio baggage bison borghese bream "
+                                "breeches britches buffalo butter cantus carp "
+                                "cattle chassis clippers clothing coal cod compensation congoese "
+                                "contretemps coreopsis corps cotton data debris "
+                                "deer diabetes djinn education eland elk emoji equipment evidence "
+                                "faroese feedback fish flounder flour food "
+                                "furniture gallows gold headquarters hijinks homework impatience "
+                                "information innings jackanapes jeans jedi kin "
+                                "knowledge leather love luggage mackerel maltese management "
+                                "metadata mews money moose mumps music news nexus "
+                                "nutrition offspring oil patience pincers plankton pliers pokemon "
+                                "police polish portuguese proceedings progress "
+                                "rabies rain research rhinoceros rice salmon sand scissors series "
+                                "shears sheep siemens silk sms soap spam species "
+                                "staff sugar swine talent toothpaste traffic travel trousers trout "
+                                "tuna us vinegar weather wheat whiting "
+                                "wildebeest wood wool ";
 static const char singular_only[] =
     " clothes fascia fuchsia galleria mafia militia pants petunia sepia trivia utopia ";
 static const char plural_only[] = " people trivia media recommended related ";
 
 static const char *const irregular[][2] = {
-    { "abuse", "abuses" },       { "alga", "algae" },         { "atlas", "atlases" },     { "avalanche", "avalanches" },
-    { "axis", "axes" },          { "axe", "axes" },           { "beef", "beefs" },        { "blouse", "blouses" },
-    { "brother", "brothers" },   { "brownie", "brownies" },   { "cache", "caches" },      { "cafe", "cafes" },
-    { "canvas", "canvases" },    { "cave", "caves" },         { "chateau", "chateaux" },  { "child", "children" },
-    { "cookie", "cookies" },     { "corpus", "corpuses" },    { "cow", "cows" },          { "criterion", "criteria" },
-    { "curriculum", "curricula" }, { "curve", "curves" },     { "demo", "demos" },        { "die", "dice" },
-    { "domino", "dominoes" },    { "echo", "echoes" },        { "emphasis", "emphases" }, { "epoch", "epochs" },
-    { "foe", "foes" },           { "foot", "feet" },          { "fungus", "fungi" },      { "gas", "gases" },
-    { "genie", "genies" },       { "genus", "genera" },       { "goose", "geese" },       { "graffito", "graffiti" },
-    { "grave", "graves" },       { "hoax", "hoaxes" },        { "hoof", "hoofs" },        { "human", "humans" },
-    { "iris", "irises" },        { "larva", "larvae" },       { "leaf", "leaves" },       { "lens", "lenses" },
-    { "loaf", "loaves" },        { "man", "men" },            { "medium", "media" },      { "memorandum", "memoranda" },
-    { "mongoose", "mongooses" }, { "motto", "mottoes" },      { "move", "moves" },        { "mythos", "mythoi" },
-    { "neurosis", "neuroses" },  { "niche", "niches" },       { "nucleus", "nuclei" },    { "nursery", "nurseries" },
-    { "oasis", "oases" },        { "octopus", "octopuses" },  { "opus", "opuses" },       { "ox", "oxen" },
-    { "passerby", "passersby" }, { "person", "people" },      { "plateau", "plateaux" },  { "runner-up", "runners-up" },
-    { "safe", "safes" },         { "save", "saves" },         { "sex", "sexes" },         { "sieve", "sieves" },
-    { "stadium", "stadiums" },   { "syllabus", "syllabi" },   { "testis", "testes" },     { "thief", "thieves" },
-    { "tooth", "teeth" },        { "tornado", "tornadoes" },  { "trilby", "trilbys" },    { "turf", "turfs" },
-    { "valve", "valves" },       { "volcano", "volcanoes" },  { "wave", "waves" },        { "zombie", "zombies" },
+    { "abuse", "abuses" },
+    { "alga", "algae" },
+    { "atlas", "atlases" },
+    { "avalanche", "avalanches" },
+    { "axis", "axes" },
+    { "axe", "axes" },
+    { "beef", "beefs" },
+    { "blouse", "blouses" },
+    { "brother", "brothers" },
+    { "brownie", "brownies" },
+    { "cache", "caches" },
+    { "cafe", "cafes" },
+    { "canvas", "canvases" },
+    { "cave", "caves" },
+    { "chateau", "chateaux" },
+    { "child", "children" },
+    { "cookie", "cookies" },
+    { "corpus", "corpuses" },
+    { "cow", "cows" },
+    { "criterion", "criteria" },
+    { "curriculum", "curricula" },
+    { "curve", "curves" },
+    { "demo", "demos" },
+    { "die", "dice" },
+    { "domino", "dominoes" },
+    { "echo", "echoes" },
+    { "emphasis", "emphases" },
+    { "epoch", "epochs" },
+    { "foe", "foes" },
+    { "foot", "feet" },
+    { "fungus", "fungi" },
+    { "gas", "gases" },
+    { "genie", "genies" },
+    { "genus", "genera" },
+    { "goose", "geese" },
+    { "graffito", "graffiti" },
+    { "grave", "graves" },
+    { "hoax", "hoaxes" },
+    { "hoof", "hoofs" },
+    { "human", "humans" },
+    { "iris", "irises" },
+    { "larva", "larvae" },
+    { "leaf", "leaves" },
+    { "lens", "lenses" },
+    { "loaf", "loaves" },
+    { "man", "men" },
+    { "medium", "media" },
+    { "memorandum", "memoranda" },
+    { "mongoose", "mongooses" },
+    { "motto", "mottoes" },
+    { "move", "moves" },
+    { "mythos", "mythoi" },
+    { "neurosis", "neuroses" },
+    { "niche", "niches" },
+    { "nucleus", "nuclei" },
+    { "nursery", "nurseries" },
+    { "oasis", "oases" },
+    { "octopus", "octopuses" },
+    { "opus", "opuses" },
+    { "ox", "oxen" },
+    { "passerby", "passersby" },
+    { "person", "people" },
+    { "plateau", "plateaux" },
+    { "runner-up", "runners-up" },
+    { "safe", "safes" },
+    { "save", "saves" },
+    { "sex", "sexes" },
+    { "sieve", "sieves" },
+    { "stadium", "stadiums" },
+    { "syllabus", "syllabi" },
+    { "testis", "testes" },
+    { "thief", "thieves" },
+    { "tooth", "teeth" },
+    { "tornado", "tornadoes" },
+    { "trilby", "trilbys" },
+    { "turf", "turfs" },
+    { "valve", "valves" },
+    { "volcano", "volcanoes" },
+    { "wave", "waves" },
+    { "zombie", "zombies" },
 };
 
-/* The first rule that fits is taken: `keep` bytes of the ending stay and `put` follows. `before` are letters that the
- * ending must follow, after '^' ones that it must not. */
+/* The first rule that fits is taken: `keep` bytes of the ending stay and `put` follows. `before`
+ * are letters that the ending must follow, after '^' ones that it must not. */
 struct suffix {
     const char *end;
     uint8_t keep;
     const char *put, *before;
 };
 static const struct suffix plural_rules[] = {
-    { "status", 6, "es", NULL },   { "quiz", 4, "zes", NULL },     { "mouse", 1, "ice", NULL },
-    { "louse", 1, "ice", NULL },   { "matrix", 4, "ices", NULL },  { "vertex", 4, "ices", NULL },
-    { "index", 3, "ices", NULL },  { "x", 1, "es", NULL },         { "ch", 2, "es", NULL },
-    { "ss", 2, "es", NULL },       { "sh", 2, "es", NULL },        { "quy", 2, "ies", NULL },
-    { "y", 0, "ies", "^aeiouy" },  { "hive", 4, "s", NULL },       { "gulf", 4, "s", NULL },
-    { "fe", 0, "ves", "^f" },      { "f", 0, "ves", "lr" },        { "sis", 1, "es", NULL },
-    { "um", 0, "a", "ti" },        { "taxon", 3, "a", NULL },      { "criterion", 7, "a", NULL },
+    { "status", 6, "es", NULL },    { "quiz", 4, "zes", NULL },    { "mouse", 1, "ice", NULL },
+    { "louse", 1, "ice", NULL },    { "matrix", 4, "ices", NULL }, { "vertex", 4, "ices", NULL },
+    { "index", 3, "ices", NULL },   { "x", 1, "es", NULL },        { "ch", 2, "es", NULL },
+    { "ss", 2, "es", NULL },        { "sh", 2, "es", NULL },       { "quy", 2, "ies", NULL },
+    { "y", 0, "ies", "^aeiouy" },   { "hive", 4, "s", NULL },      { "gulf", 4, "s", NULL },
+    { "fe", 0, "ves", "^f" },       { "f", 0, "ves", "lr" },       { "sis", 1, "es", NULL },
+    { "um", 0, "a", "ti" },         { "taxon", 3, "a", NULL },     { "criterion", 7, "a", NULL },
     { "person", 1, "eople", NULL }, { "man", 1, "en", NULL },      { "child", 5, "ren", NULL },
-    { "foot", 1, "eet", NULL },    { "buffalo", 7, "es", NULL },   { "hero", 4, "es", NULL },
-    { "potato", 6, "es", NULL },   { "tomato", 6, "es", NULL },    { "volcano", 7, "es", NULL },
-    { "alumnus", 5, "i", NULL },   { "bacillus", 6, "i", NULL },   { "cactus", 4, "i", NULL },
-    { "focus", 3, "i", NULL },     { "fungus", 4, "i", NULL },     { "nucleus", 5, "i", NULL },
-    { "radius", 4, "i", NULL },    { "stimulus", 6, "i", NULL },   { "syllabus", 6, "i", NULL },
-    { "terminus", 6, "i", NULL },  { "virus", 3, "i", NULL },      { "us", 2, "es", NULL },
-    { "alias", 5, "es", NULL },    { "axis", 2, "es", NULL },      { "testis", 4, "es", NULL },
-    { "s", 1, "", NULL },          { "", 0, "s", NULL },
+    { "foot", 1, "eet", NULL },     { "buffalo", 7, "es", NULL },  { "hero", 4, "es", NULL },
+    { "potato", 6, "es", NULL },    { "tomato", 6, "es", NULL },   { "volcano", 7, "es", NULL },
+    { "alumnus", 5, "i", NULL },    { "bacillus", 6, "i", NULL },  { "cactus", 4, "i", NULL },
+    { "focus", 3, "i", NULL },      { "fungus", 4, "i", NULL },    { "nucleus", 5, "i", NULL },
+    { "radius", 4, "i", NULL },     { "stimulus", 6, "i", NULL },  { "syllabus", 6, "i", NULL },
+    { "terminus", 6, "i", NULL },   { "virus", 3, "i", NULL },     { "us", 2, "es", NULL },
+    { "alias", 5, "es", NULL },     { "axis", 2, "es", NULL },     { "testis", 4, "es", NULL },
+    { "s", 1, "", NULL },           { "", 0, "s", NULL },
 };
 static const struct suffix singular_rules[] = {
-    { "statuses", 6, "", NULL },   { "status", 6, "", NULL },      { "campus", 6, "", NULL },
-    { "menus", 4, "", NULL },      { "quizzes", 4, "", NULL },     { "matrices", 4, "ix", NULL },
-    { "vertices", 4, "ex", NULL }, { "indices", 3, "ex", NULL },   { "aliases", 5, "", NULL },
-    { "alias", 5, "", NULL },      { "buffaloes", 7, "", NULL },   { "heroes", 4, "", NULL },
-    { "potatoes", 6, "", NULL },   { "tomatoes", 6, "", NULL },    { "volcanoes", 7, "", NULL },
-    { "alumni", 5, "us", NULL },   { "bacilli", 6, "us", NULL },   { "cacti", 4, "us", NULL },
-    { "foci", 3, "us", NULL },     { "fungi", 4, "us", NULL },     { "nuclei", 5, "us", NULL },
-    { "radii", 4, "us", NULL },    { "stimuli", 6, "us", NULL },   { "syllabi", 6, "us", NULL },
-    { "termini", 6, "us", NULL },  { "viri", 3, "us", NULL },      { "axes", 2, "", "ftw" },
-    { "analyses", 6, "is", NULL }, { "axes", 2, "is", NULL },      { "crises", 4, "is", NULL },
-    { "testes", 4, "is", NULL },   { "theses", 4, "is", NULL },    { "shoes", 4, "", NULL },
-    { "slaves", 5, "", NULL },     { "oes", 1, "", NULL },         { "ouses", 4, "", NULL },
-    { "uses", 2, "", "^a" },       { "mice", 1, "ouse", NULL },    { "lice", 1, "ouse", NULL },
-    { "xes", 1, "", NULL },        { "ches", 2, "", NULL },        { "sses", 2, "", NULL },
-    { "shes", 2, "", NULL },       { "movies", 5, "", NULL },      { "series", 6, "", NULL },
-    { "quies", 2, "y", NULL },     { "ies", 0, "y", "^aeiouy" },   { "ves", 0, "f", "lr" },
-    { "tives", 4, "", NULL },      { "hives", 4, "", NULL },       { "drives", 5, "", NULL },
-    { "dives", 4, "", NULL },      { "olives", 5, "", NULL },      { "ves", 0, "fe", "^fo" },
-    { "diagnoses", 6, "sis", NULL }, { "parentheses", 8, "sis", NULL }, { "prognoses", 6, "sis", NULL },
-    { "synopses", 5, "sis", NULL }, { "taxa", 3, "on", NULL },     { "criteria", 7, "on", NULL },
-    { "regatta", 7, "", NULL },    { "a", 0, "um", "ti" },         { "people", 1, "erson", NULL },
-    { "men", 1, "an", NULL },      { "children", 5, "", NULL },    { "feet", 1, "oot", NULL },
-    { "news", 4, "", NULL },       { "eaus", 3, "", NULL },        { "s", 0, "", NULL },
+    { "statuses", 6, "", NULL },
+    { "status", 6, "", NULL },
+    { "campus", 6, "", NULL },
+    { "menus", 4, "", NULL },
+    { "quizzes", 4, "", NULL },
+    { "matrices", 4, "ix", NULL },
+    { "vertices", 4, "ex", NULL },
+    { "indices", 3, "ex", NULL },
+    { "aliases", 5, "", NULL },
+    { "alias", 5, "", NULL },
+    { "buffaloes", 7, "", NULL },
+    { "heroes", 4, "", NULL },
+    { "potatoes", 6, "", NULL },
+    { "tomatoes", 6, "", NULL },
+    { "volcanoes", 7, "", NULL },
+    { "alumni", 5, "us", NULL },
+    { "bacilli", 6, "us", NULL },
+    { "cacti", 4, "us", NULL },
+    { "foci", 3, "us", NULL },
+    { "fungi", 4, "us", NULL },
+    { "nuclei", 5, "us", NULL },
+    { "radii", 4, "us", NULL },
+    { "stimuli", 6, "us", NULL },
+    { "syllabi", 6, "us", NULL },
+    { "termini", 6, "us", NULL },
+    { "viri", 3, "us", NULL },
+    { "axes", 2, "", "ftw" },
+    { "analyses", 6, "is", NULL },
+    { "axes", 2, "is", NULL },
+    { "crises", 4, "is", NULL },
+    { "testes", 4, "is", NULL },
+    { "theses", 4, "is", NULL },
+    { "shoes", 4, "", NULL },
+    { "slaves", 5, "", NULL },
+    { "oes", 1, "", NULL },
+    { "ouses", 4, "", NULL },
+    { "uses", 2, "", "^a" },
+    { "mice", 1, "ouse", NULL },
+    { "lice", 1, "ouse", NULL },
+    { "xes", 1, "", NULL },
+    { "ches", 2, "", NULL },
+    { "sses", 2, "", NULL },
+    { "shes", 2, "", NULL },
+    { "movies", 5, "", NULL },
+    { "series", 6, "", NULL },
+    { "quies", 2, "y", NULL },
+    { "ies", 0, "y", "^aeiouy" },
+    { "ves", 0, "f", "lr" },
+    { "tives", 4, "", NULL },
+    { "hives", 4, "", NULL },
+    { "drives", 5, "", NULL },
+    { "dives", 4, "", NULL },
+    { "olives", 5, "", NULL },
+    { "ves", 0, "fe", "^fo" },
+    { "diagnoses", 6, "sis", NULL },
+    { "parentheses", 8, "sis", NULL },
+    { "prognoses", 6, "sis", NULL },
+    { "synopses", 5, "sis", NULL },
+    { "taxa", 3, "on", NULL },
+    { "criteria", 7, "on", NULL },
+    { "regatta", 7, "", NULL },
+    { "a", 0, "um", "ti" },
+    { "people", 1, "erson", NULL },
+    { "men", 1, "an", NULL },
+    { "children", 5, "", NULL },
+    { "feet", 1, "oot", NULL },
+    { "news", 4, "", NULL },
+    { "eaus", 3, "", NULL },
+    { "s", 0, "", NULL },
 };
 
 struct str text_basename(struct str s)
@@ -100,6 +214,16 @@ struct str text_basename(struct str s)
             return str_sub(s, i, s.n - i);
     }
     return s;
+}
+
+bool text_is_one_of(struct str word, const char *list)
+{
+    struct str rest = str_c(list), one;
+    while (word.n && str_next(&rest, ' ', &one)) {
+        if (str_ieq(one, word))
+            return true;
+    }
+    return false;
 }
 
 struct str text_concat(struct arena *a, struct str x, struct str y)
@@ -174,13 +298,8 @@ static bool ends_ci(struct str s, const char *end)
     return s.n >= e.n && str_ieq(str_sub(s, s.n - e.n, e.n), e);
 }
 
-static bool word_in(const char *list, struct str word, struct arena *a)
-{
-    const char *padded = arena_printf(a, " " STR_FMT " ", STR_ARG(text_lower(word, a)));
-    return padded && !memchr(word.p, ' ', word.n) && strstr(list, padded);
-}
-
-/* The irregular counterpart, with the case of its first letter kept; of two that share a plural the later wins. */
+/* The irregular counterpart, with the case of its first letter kept; of two that share a plural the
+ * later wins. */
 static bool irregular_form(struct str s, int from, struct arena *a, struct str *ret)
 {
     for (size_t i = sizeof irregular / sizeof *irregular; i > 0; i--) {
@@ -222,7 +341,7 @@ struct str text_plural(struct str s, struct arena *a)
 {
     struct str out;
     bool ware = ends_ci(s, "ware") && s.n > 4, media = ends_ci(s, "media") && s.n > 5;
-    if (!s.n || ware || media || word_in(both_ways, s, a) || word_in(plural_only, s, a))
+    if (!s.n || ware || media || text_is_one_of(s, both_ways) || text_is_one_of(s, plural_only))
         return s;
     if (irregular_form(s, 0, a, &out))
         return out;
@@ -232,8 +351,8 @@ struct str text_plural(struct str s, struct arena *a)
 struct str text_singular(struct str s, struct arena *a)
 {
     struct str out;
-    if (!s.n || ends_ci(s, "ss") || (ends_ci(s, "media") && s.n > 5) || word_in(both_ways, s, a) ||
-        word_in(singular_only, s, a))
+    if (!s.n || ends_ci(s, "ss") || (ends_ci(s, "media") && s.n > 5) ||
+        text_is_one_of(s, both_ways) || text_is_one_of(s, singular_only))
         return s;
     if (irregular_form(s, 1, a, &out))
         return out;

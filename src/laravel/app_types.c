@@ -10,14 +10,12 @@ static bool is_type_char(char c)
 
 static bool is_builtin(struct str s)
 {
-    static const char *const names[] = { "int", "string", "bool", "boolean", "float", "array", "object", "mixed",
-                                         "callable", "iterable", "null", "void", "false", "true", "integer", "double",
-                                         "never", "resource", "list", "scalar", "static", "self", "parent", "$this" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (str_ieq(s, str_c(names[i])))
-            return true;
-    }
-    return str_starts(s, "class-string") || str_starts(s, "non-empty") || str_starts(s, "array-key");
+    static const char words[] =
+        " int string bool boolean float array object mixed callable iterable null "
+        "void false true integer double never resource list scalar static self "
+        "parent $this ";
+    return text_is_one_of(s, words) || str_starts(s, "class-string") ||
+           str_starts(s, "non-empty") || str_starts(s, "array-key");
 }
 
 static sym resolve(struct build *b, const struct src *s, uint32_t at, struct str name)
@@ -73,7 +71,8 @@ static struct str name_part(struct str s)
     return str_sub(s, 0, n);
 }
 
-static void take_alternative(struct build *b, const struct src *s, uint32_t at, struct str alt, sym *type, sym *elem)
+static void take_alternative(struct build *b, const struct src *s, uint32_t at, struct str alt,
+                             sym *type, sym *elem)
 {
     struct str name = name_part(alt);
     if (!name.n || str_ieq(name, STR("null")))
@@ -98,13 +97,15 @@ static void take_alternative(struct build *b, const struct src *s, uint32_t at, 
         *type = resolve(b, s, at, name);
 }
 
-void build_doc_type(struct build *b, const struct src *s, uint32_t at, struct str text, sym *ret_type, sym *ret_elem)
+void build_doc_type(struct build *b, const struct src *s, uint32_t at, struct str text,
+                    sym *ret_type, sym *ret_elem)
 {
     struct str rest = text, alt;
     sym type = 0, elem = 0;
     for (unsigned n = 0; n < 16 && next_alternative(&rest, &alt); n++)
         take_alternative(b, s, at, alt, &type, &elem);
-    if (type && (str_is(syms_str(b->app->syms, type), "self") || str_is(syms_str(b->app->syms, type), "static") ||
+    if (type && (str_is(syms_str(b->app->syms, type), "self") ||
+                 str_is(syms_str(b->app->syms, type), "static") ||
                  str_is(syms_str(b->app->syms, type), "mixed")))
         type = 0;
     *ret_type = type;
@@ -162,14 +163,16 @@ static sym assigned_type(struct build *b, const struct scope *sc, uint32_t metho
         if (src_kind(s, p) == N_PARAM && str_eq(src_str(s, p), src_str(s, value))) {
             sym type = native_type(b, s, src_type(s, p)), elem;
             if (!type)
-                build_doc_type(b, s, method, doc_type(src_doc(s, method), "param", src_str(s, p)), &type, &elem);
+                build_doc_type(b, s, method, doc_type(src_doc(s, method), "param", src_str(s, p)),
+                               &type, &elem);
             return type;
         }
     }
     return 0;
 }
 
-static void types_from_method(struct build *b, struct class *c, uint32_t cls, const struct method *m)
+static void types_from_method(struct build *b, struct class *c, uint32_t cls,
+                              const struct method *m)
 {
     struct scope sc = scope_of_class(b, cls);
     const struct src *s = &sc.src;

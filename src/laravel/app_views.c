@@ -1,5 +1,5 @@
-/* Views by name and components by name: Blade classes, anonymous components, Livewire classes, single-file and
- * multi-file Livewire 4 components and Volt. */
+/* Views by name and components by name: Blade classes, anonymous components, Livewire classes,
+ * single-file and multi-file Livewire 4 components and Volt. */
 #include "laravel/app_build.h"
 
 #include <ctype.h>
@@ -18,7 +18,8 @@ static struct str dotted_name(struct build *b, struct str rel)
     for (unsigned i = 0; i < 2; i++) {
         if (!str_ends(rel, ends[i]))
             continue;
-        struct str out = text_concat(b->arena, str_sub(rel, 0, rel.n - (uint32_t)strlen(ends[i])), STR(""));
+        struct str out =
+            text_concat(b->arena, str_sub(rel, 0, rel.n - (uint32_t)strlen(ends[i])), STR(""));
         for (uint32_t k = 0; k < out.n; k++) {
             if (out.p[k] == '/')
                 ((char *)out.p)[k] = '.';
@@ -79,7 +80,8 @@ void build_views(struct build *b)
     if (b->views.n)
         qsort(b->views.p, b->views.n, sizeof *b->views.p, by_view);
     for (size_t i = 0; i < b->views.n; i++)
-        b->failed |= !map64_put(b->app->index->view_by_name, str_hash(str_c(b->views.p[i].name)), i);
+        b->failed |=
+            !map64_put(b->app->index->view_by_name, str_hash(str_c(b->views.p[i].name)), i);
     FREEZE(b, &b->views, b->app->views, b->app->nviews);
 }
 
@@ -90,7 +92,8 @@ static uint64_t component_key(struct str name, bool livewire)
     return hash_mix(str_hash(name), livewire ? 2 : 1);
 }
 
-static void add_component(struct build *b, struct str name, bool livewire, uint32_t cls, uint32_t file)
+static void add_component(struct build *b, struct str name, bool livewire, uint32_t cls,
+                          uint32_t file)
 {
     uint64_t old;
     if (!name.n || map64_get(b->app->index->component_by_name, component_key(name, livewire), &old))
@@ -98,7 +101,8 @@ static void add_component(struct build *b, struct str name, bool livewire, uint3
     struct component c = { arena_strndup(b->arena, name.p, name.n), NULL, livewire, cls, file };
     if (!c.name)
         return;
-    b->failed |= !map64_put(b->app->index->component_by_name, component_key(name, livewire), b->components.n);
+    b->failed |= !map64_put(b->app->index->component_by_name, component_key(name, livewire),
+                            b->components.n);
     PUSH(b, &b->components, c);
 }
 
@@ -120,10 +124,13 @@ static uint32_t rendered_view(struct build *b, uint32_t cls, const char *folder,
         uint32_t end = src_node(&sc.src, m->at.node)->skip;
         for (uint32_t i = m->at.node; i < end; i++) {
             uint8_t kind = src_kind(&sc.src, i);
-            bool is_view = (kind == E_CALL && src_is(&sc.src, node_first(sc.src.f, i), E_NAME, "view")) ||
-                           (kind == E_SCALL && src_scall_on(&sc.src, i, "View") && str_is(src_str(&sc.src, i), "make")) ||
-                           (kind == E_MCALL && str_is(src_str(&sc.src, i), "view"));
-            if (is_view && eval_str(&sc, src_arg(&sc.src, i, 0, "view"), &text) && view_file(b, text) != REF_NONE)
+            bool is_view =
+                (kind == E_CALL && src_is(&sc.src, node_first(sc.src.f, i), E_NAME, "view")) ||
+                (kind == E_SCALL && src_scall_on(&sc.src, i, "View") &&
+                 str_is(src_str(&sc.src, i), "make")) ||
+                (kind == E_MCALL && str_is(src_str(&sc.src, i), "view"));
+            if (is_view && eval_str(&sc, src_arg(&sc.src, i, 0, "view"), &text) &&
+                view_file(b, text) != REF_NONE)
                 return view_file(b, text);
         }
     }
@@ -170,7 +177,8 @@ static void blade_class(struct build *b, uint32_t cls)
         if (!str_starts(name, prefix.p) || name.n <= prefix.n)
             continue;
         struct str kebab = kebab_path(b, str_sub(name, prefix.n, name.n));
-        add_component(b, with_namespace(b, root->ns, kebab), false, cls, rendered_view(b, cls, "components.", kebab));
+        add_component(b, with_namespace(b, root->ns, kebab), false, cls,
+                      rendered_view(b, cls, "components.", kebab));
     }
     if (!tail_after(name, "\\View\\Components\\", &tail))
         tail = text_basename(name);
@@ -182,7 +190,8 @@ static void livewire_class(struct build *b, uint32_t cls)
 {
     struct str name = syms_str(b->app->syms, b->app->classes[cls].name), tail;
     const char *configured = build_setting(b, "livewire.class_namespace");
-    struct str root = text_concat(b->arena, str_c(configured ? configured : "App\\Livewire"), STR("\\"));
+    struct str root =
+        text_concat(b->arena, str_c(configured ? configured : "App\\Livewire"), STR("\\"));
     if (str_starts(name, root.p) && name.n > root.n)
         tail = str_sub(name, root.n, name.n);
     else if (!tail_after(name, "\\Livewire\\", &tail))
@@ -335,7 +344,8 @@ static void registered_components(struct build *b)
         struct component *c = &b->components.p[i];
         uint64_t key = component_key(str_c(c->name), c->livewire), old;
         if (c->class_ != NO_CLASS) {
-            struct str kebab = text_snake(syms_str(b->app->syms, b->app->classes[c->class_].short_name), '-', b->arena);
+            struct str kebab = text_snake(
+                syms_str(b->app->syms, b->app->classes[c->class_].short_name), '-', b->arena);
             c->file = rendered_view(b, c->class_, c->livewire ? "livewire." : "components.", kebab);
         } else if (c->view_name) {
             c->file = view_file(b, str_c(c->view_name));

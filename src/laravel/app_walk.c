@@ -1,5 +1,6 @@
-/* Which files belong to the application and what each is for. Dependencies, builds, caches, translations and files
- * made for editors are left out; nested composer.json files name packages and modules. */
+/* Which files belong to the application and what each is for. Dependencies, builds, caches,
+ * translations and files made for editors are left out; nested composer.json files name packages
+ * and modules. */
 #include "laravel/app_build.h"
 
 #include <stdio.h>
@@ -7,9 +8,10 @@
 static bool skip_folder(void *ctx, const char *rel, const char *name)
 {
     struct str path = str_c(rel);
-    static const char *const anywhere[] = { "node_modules", "bower_components", "__MACOSX", "stubs" };
-    static const char *const at_top[] = { "storage", "public", "public_html", "bootstrap/cache", "docker",
-                                          "dist", "build", "coverage" };
+    static const char *const anywhere[] = { "node_modules", "bower_components", "__MACOSX",
+                                            "stubs" };
+    static const char *const at_top[] = { "storage", "public", "public_html", "bootstrap/cache",
+                                          "docker",  "dist",   "build",       "coverage" };
     if (name[0] == '.')
         return true;
     for (size_t i = 0; i < sizeof anywhere / sizeof *anywhere; i++) {
@@ -67,9 +69,11 @@ static enum file_context context_of(const struct build *b, struct str path)
         return CTX_FACTORY;
     if (has_folder(path, "routes") || str_ends(path, "Http/routes.php"))
         return CTX_ROUTES;
-    if (str_is(dir, "config") || str_ends(dir, "/config") || str_ends(dir, "/Config") || str_starts(path, "config/"))
+    if (str_is(dir, "config") || str_ends(dir, "/config") || str_ends(dir, "/Config") ||
+        str_starts(path, "config/"))
         return CTX_CONFIG;
-    return in_root(b, path) || str_starts(path, "app/") || str_starts(path, "src/") ? CTX_APP : CTX_OTHER;
+    return in_root(b, path) || str_starts(path, "app/") || str_starts(path, "src/") ? CTX_APP
+                                                                                    : CTX_OTHER;
 }
 
 static bool wanted(struct str path, struct str name)
@@ -112,7 +116,8 @@ int build_walk(struct build *b)
         return rc;
     for (size_t i = 0; i < b->packages.n; i++) {
         struct str text;
-        const char *at = arena_printf(b->arena, STR_FMT "/composer.json", STR_ARG(b->packages.p[i]));
+        const char *at =
+            arena_printf(b->arena, STR_FMT "/composer.json", STR_ARG(b->packages.p[i]));
         if (at && build_read_text(b, at, APP_JSON_BYTES, &text))
             composer_read_package(b, text, b->packages.p[i]);
     }

@@ -15,7 +15,8 @@ const struct table *schema_table(const struct schema *schema, const char *name)
         else
             hi = mid;
     }
-    const char *dot = schema && name ? strrchr(name, '.') : NULL; /* "public.users", "tenant.users" */
+    const char *dot =
+        schema && name ? strrchr(name, '.') : NULL; /* "public.users", "tenant.users" */
     return dot ? schema_table(schema, dot + 1) : NULL;
 }
 
@@ -43,7 +44,8 @@ static bool leads(const struct index *index, const char *const *columns, unsigne
     return true;
 }
 
-const struct index *table_index_leading(const struct table *table, const char *const *columns, unsigned n)
+const struct index *table_index_leading(const struct table *table, const char *const *columns,
+                                        unsigned n)
 {
     const struct index *best = NULL;
     for (unsigned i = 0; table && n && i < table->nindexes; i++) {

@@ -1,4 +1,5 @@
-/* The App of tests/apps/shop, fact by fact: classes, models, relations, routes, names, listeners, settings. */
+/* The App of tests/apps/shop, fact by fact: classes, models, relations, routes, names, listeners,
+ * settings. */
 #include "laravel/app.h"
 
 #include <setjmp.h>
@@ -58,12 +59,13 @@ static const struct relation *relation(const char *of, const char *name)
     return r;
 }
 
-static void check_relation(const char *of, const char *name, int kind, const char *related, const char *keys)
+static void check_relation(const char *of, const char *name, int kind, const char *related,
+                           const char *keys)
 {
     const struct relation *r = relation(of, name);
     char got[200];
-    snprintf(got, sizeof got, "%s %s %s %s", text(r->foreign_key), text(r->local_key), text(r->pivot),
-             text(r->morph_type));
+    snprintf(got, sizeof got, "%s %s %s %s", text(r->foreign_key), text(r->local_key),
+             text(r->pivot), text(r->morph_type));
     assert_int_equal(r->kind, kind);
     assert_string_equal(text(r->related_name), related);
     assert_string_equal(got, keys);
@@ -90,7 +92,8 @@ static void test_classes(void **state)
     assert_int_equal(app_class_short(shop, STR("Nothing")), NO_CLASS);
     assert_true(class_is_a(shop, order, "Illuminate\\Database\\Eloquent\\Model"));
     assert_true(class_is_a(shop, order, "App\\Models\\Concerns\\HasTags"));
-    assert_true(class_is_a(shop, cls("App\\Models\\Customer"), "Illuminate\\Database\\Eloquent\\Model"));
+    assert_true(
+        class_is_a(shop, cls("App\\Models\\Customer"), "Illuminate\\Database\\Eloquent\\Model"));
     assert_false(class_is_a(shop, order, "Illuminate\\Routing\\Controller"));
     assert_true(shop->classes[cls("App\\Http\\Controllers\\ReportController")].is & IS_CONTROLLER);
     assert_true(shop->classes[cls("App\\Http\\Resources\\OrderResource")].is & IS_RESOURCE);
@@ -156,7 +159,8 @@ static void test_accessors(void **state)
     const struct accessor *label = model_accessor(shop, order, syms_find(shop->syms, STR("label")));
     assert_true(total->new_style && total->cached);
     assert_false(label->new_style || label->cached);
-    assert_null(model_accessor(shop, order, syms_find(shop->syms, STR("secret")))); /* writes only */
+    assert_null(
+        model_accessor(shop, order, syms_find(shop->syms, STR("secret")))); /* writes only */
     assert_int_equal(order->naccessors, 2);
 }
 
@@ -174,13 +178,16 @@ static void test_relations(void **state)
     check_relation(order, "parent", REL_BELONGS_TO, order, "parent_id id  ");
     check_relation(order, "creator", REL_BELONGS_TO, "App\\Models\\Customer", "created_by id  ");
     check_relation(order, "notes", REL_HAS_MANY, "App\\Models\\Note", "   ");
-    check_relation(order, "tags", REL_MORPH_TO_MANY, "App\\Models\\Tag", "taggable_id tag_id taggables taggable_type");
+    check_relation(order, "tags", REL_MORPH_TO_MANY, "App\\Models\\Tag",
+                   "taggable_id tag_id taggables taggable_type");
     check_relation("App\\Models\\Tag", "orders", REL_MORPHED_BY_MANY, order,
                    "tag_id taggable_id taggables taggable_type");
-    check_relation("App\\Models\\Line", "product", REL_BELONGS_TO, "App\\Models\\Product", "sku sku  ");
+    check_relation("App\\Models\\Line", "product", REL_BELONGS_TO, "App\\Models\\Product",
+                   "sku sku  ");
     check_relation("App\\Models\\Line", "images", REL_MORPH_MANY, "App\\Models\\Image",
                    "imageable_id line_id  imageable_type");
-    check_relation("App\\Models\\Image", "imageable", REL_MORPH_TO, "", "imageable_id   imageable_type");
+    check_relation("App\\Models\\Image", "imageable", REL_MORPH_TO, "",
+                   "imageable_id   imageable_type");
     check_relation("App\\Models\\Customer", "orders", REL_HAS_MANY, order, "customer_id id  ");
     check_relation("App\\Models\\Customer", "lines", REL_HAS_MANY_THROUGH, "App\\Models\\Line",
                    "customer_id order_id orders ");
@@ -194,7 +201,8 @@ static void test_relation_flags(void **state)
     const char *order = "App\\Models\\Order";
     assert_true(relation(order, "customer")->with_default);
     assert_true(relation(order, "lines")->constrained && relation(order, "lines")->to_many);
-    assert_false(relation(order, "payments")->constrained || relation(order, "payments")->reads_this);
+    assert_false(relation(order, "payments")->constrained ||
+                 relation(order, "payments")->reads_this);
     assert_true(relation(order, "openPayments")->constrained);
     assert_true(relation(order, "sameShop")->reads_this);
     assert_true(relation(order, "products")->has_limit);
@@ -212,11 +220,13 @@ static const struct route *route(uint32_t methods, const char *uri)
     return NULL;
 }
 
-static void check_route(uint32_t methods, const char *uri, const char *name, const char *controller, const char *action)
+static void check_route(uint32_t methods, const char *uri, const char *name, const char *controller,
+                        const char *action)
 {
     const struct route *r = route(methods, uri);
     assert_string_equal(r->name ? r->name : "", name);
-    assert_string_equal(r->class_ == NO_CLASS ? "" : text(shop->classes[r->class_].short_name), controller);
+    assert_string_equal(r->class_ == NO_CLASS ? "" : text(shop->classes[r->class_].short_name),
+                        controller);
     assert_string_equal(text(r->action), action);
 }
 
@@ -229,15 +239,18 @@ static void test_routes(void **state)
     check_route(HTTP_GET, "board", "", "Board", "__invoke");
     check_route(HTTP_GET, "orders/{order}", "orders.show", "OrderController", "show");
     check_route(HTTP_GET, "orders/{order}/lines", "orders.lines.index", "OrderController", "index");
-    check_route(HTTP_PUT | HTTP_PATCH, "lines/{line}", "orders.lines.update", "OrderController", "update");
+    check_route(HTTP_PUT | HTTP_PATCH, "lines/{line}", "orders.lines.update", "OrderController",
+                "update");
     check_route(HTTP_GET, "carts", "carts.index", "OrderController", "index");
     check_route(HTTP_GET | HTTP_POST, "carts/{cart}/pay", "carts.pay", "OrderController", "pay");
     check_route(HTTP_GET, "charts/week", "charts.week", "ReportController", "chart");
     check_route(HTTP_POST, "login", "", "SessionController", "store");
-    check_route(HTTP_DELETE, "api/v1/customers/{customer}", "api.customers.destroy", "CustomerController", "destroy");
+    check_route(HTTP_DELETE, "api/v1/customers/{customer}", "api.customers.destroy",
+                "CustomerController", "destroy");
     check_route(HTTP_GET, "api/v1/admin/tags/{tag}", "tags.show", "CustomerController", "show");
     check_route(HTTP_GET, "backoffice/stock/{product}", "stock.show", "OrderController", "stock");
-    check_route(HTTP_GET, "backoffice/stock/profile/edit", "stock.profile.edit", "OrderController", "edit");
+    check_route(HTTP_GET, "backoffice/stock/profile/edit", "stock.profile.edit", "OrderController",
+                "edit");
     route(HTTP_GET, "up");
     assert_int_equal(shop->nroutes, 34);
     const struct route *r = route(HTTP_GET, "orders");
@@ -261,11 +274,13 @@ static void test_views_and_components(void **state)
     assert_non_null(app_component(shop, STR("forms.text-input"), false));
     c = app_component(shop, STR("card"), false);
     assert_int_equal(c->class_, NO_CLASS);
-    assert_string_equal(shop->files[c->file].path, "resources/views/components/card/index.blade.php");
+    assert_string_equal(shop->files[c->file].path,
+                        "resources/views/components/card/index.blade.php");
     assert_string_equal(shop->files[app_component(shop, STR("order-box"), false)->file].path,
                         "resources/views/orders/show.blade.php");
     c = app_component(shop, STR("orders.board"), true);
-    assert_string_equal(shop->files[c->file].path, "resources/views/livewire/orders/board.blade.php");
+    assert_string_equal(shop->files[c->file].path,
+                        "resources/views/livewire/orders/board.blade.php");
     assert_int_not_equal(app_component(shop, STR("counter"), true)->class_, NO_CLASS);
     assert_int_not_equal(app_component(shop, STR("ticker"), true)->class_, NO_CLASS);
     assert_null(app_component(shop, STR("counter"), false));
@@ -274,7 +289,8 @@ static void test_views_and_components(void **state)
 static bool listens(const char *event, const char *listener)
 {
     for (uint32_t i = 0; i < shop->nlisteners; i++) {
-        if (!strcmp(text(shop->listeners[i].event), event) && shop->listeners[i].listener == cls(listener))
+        if (!strcmp(text(shop->listeners[i].event), event) &&
+            shop->listeners[i].listener == cls(listener))
             return true;
     }
     return false;
@@ -330,10 +346,12 @@ static void test_artisan_confirms(void **state)
 {
     struct err err = { 0 };
     uint32_t n = shop->nroutes;
-    struct str json = STR("[{\"method\":\"GET|HEAD\",\"uri\":\"orders\\/{order}\",\"name\":\"orders.show\","
-                          "\"action\":\"App\\\\Http\\\\Controllers\\\\OrderController@show\",\"middleware\":[\"web\"]},"
-                          "{\"method\":\"POST\",\"uri\":\"livewire\\/update\",\"name\":null,"
-                          "\"action\":\"App\\\\Livewire\\\\Orders\\\\Board@update\",\"middleware\":[\"web\"]}, 7]");
+    struct str json = STR(
+        "[{\"method\":\"GET|HEAD\",\"uri\":\"orders\\/{order}\",\"name\":\"orders.show\","
+        "\"action\":\"App\\\\Http\\\\Controllers\\\\OrderController@show\",\"middleware\":[\"web\"]"
+        "},"
+        "{\"method\":\"POST\",\"uri\":\"livewire\\/update\",\"name\":null,"
+        "\"action\":\"App\\\\Livewire\\\\Orders\\\\Board@update\",\"middleware\":[\"web\"]}, 7]");
     assert_int_equal(app_confirm_routes(shop, json, &err), 0);
     assert_true(route(HTTP_GET, "orders/{order}")->confirmed);
     assert_false(route(HTTP_GET, "orders")->confirmed);
@@ -348,12 +366,18 @@ static void test_artisan_confirms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions_and_roots), cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_methods_and_props),  cmocka_unit_test(test_models),
-        cmocka_unit_test(test_accessors),          cmocka_unit_test(test_relations),
-        cmocka_unit_test(test_relation_flags),     cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_views_and_components), cmocka_unit_test(test_listeners_and_schedule),
-        cmocka_unit_test(test_settings),           cmocka_unit_test(test_skipped),
+        cmocka_unit_test(test_versions_and_roots),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_methods_and_props),
+        cmocka_unit_test(test_models),
+        cmocka_unit_test(test_accessors),
+        cmocka_unit_test(test_relations),
+        cmocka_unit_test(test_relation_flags),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_views_and_components),
+        cmocka_unit_test(test_listeners_and_schedule),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_skipped),
         cmocka_unit_test(test_artisan_confirms),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);

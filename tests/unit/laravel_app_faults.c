@@ -1,5 +1,5 @@
-/* An application of another age (tests/apps/legacy: string controllers, modules, packages, ancestors in vendor),
- * folders that are no application, and memory that ends at every point. */
+/* An application of another age (tests/apps/legacy: string controllers, modules, packages,
+ * ancestors in vendor), folders that are no application, and memory that ends at every point. */
 #include "laravel/app.h"
 
 #include <setjmp.h>
@@ -43,16 +43,22 @@ static void test_modules_packages_and_vendor(void **state)
     assert_int_equal(app_class_named(app, STR("Illuminate\\Database\\Eloquent\\Model")), NO_CLASS);
     assert_string_equal(app->laravel_version, "5.8.38");
     assert_non_null(app_view(app, STR("blog::list")));
-    assert_true(model_has_scope(app, class_model(app, app_user_model(app)), syms_find(app->syms, STR("SEEN"))) ||
-                model_has_scope(app, class_model(app, app_user_model(app)), syms_find(app->syms, STR("seen"))));
+    assert_true(model_has_scope(app, class_model(app, app_user_model(app)),
+                                syms_find(app->syms, STR("SEEN"))) ||
+                model_has_scope(app, class_model(app, app_user_model(app)),
+                                syms_find(app->syms, STR("seen"))));
     app_free(app);
 }
 
 static void test_string_controllers(void **state)
 {
     static const char *const want[] = {
-        "blog BlogController@list",          "home HomeController@index", "manage/user-groups/{group}/edit HomeController@edit",
-        "login LoginController@showLoginForm", "login LoginController@login", "logout LoginController@logout",
+        "blog BlogController@list",
+        "home HomeController@index",
+        "manage/user-groups/{group}/edit HomeController@edit",
+        "login LoginController@showLoginForm",
+        "login LoginController@login",
+        "logout LoginController@logout",
         "open/y HomeController@__invoke",
     };
     struct app *app = open_app("legacy");
@@ -60,7 +66,8 @@ static void test_string_controllers(void **state)
     for (uint32_t i = 0; i < app->nroutes; i++) {
         char got[200];
         const struct route *r = &app->routes[i];
-        snprintf(got, sizeof got, "%s %s@%s", r->uri, syms_cstr(app->syms, app->classes[r->class_].short_name),
+        snprintf(got, sizeof got, "%s %s@%s", r->uri,
+                 syms_cstr(app->syms, app->classes[r->class_].short_name),
                  syms_cstr(app->syms, r->action));
         assert_string_equal(got, want[i]);
     }
@@ -75,7 +82,8 @@ static void test_string_controllers(void **state)
 static void test_migrations_with_helpers(void **state)
 {
     struct app *app = open_app("legacy");
-    const char *by[] = { "created_by" }, *owner[] = { "state", "owner_id" }, *tree[] = { "_lft", "_rgt" };
+    const char *by[] = { "created_by" }, *owner[] = { "state", "owner_id" },
+               *tree[] = { "_lft", "_rgt" };
     assert_non_null(table_index_leading(schema_table(app->schema, "invoices"), by, 1));
     assert_non_null(table_index_leading(schema_table(app->schema, "invoices"), tree, 2));
     assert_non_null(table_index_leading(schema_table(app->schema, "blog_posts"), owner, 2));
@@ -105,14 +113,16 @@ static void test_no_application(void **state)
     assert_int_equal(app_open(dir, NULL, &app, &err), RC_NOTFOUND);
     assert_non_null(strstr(err.what, "does not require laravel/framework"));
     write_text(dir, "composer.json", "{\"require\": {\"laravel/framework\": \"^11.0\"}}");
-    assert_int_equal(app_open(dir, NULL, &app, &err), 0); /* empty, and all the same an application */
+    assert_int_equal(app_open(dir, NULL, &app, &err),
+                     0); /* empty, and all the same an application */
     assert_int_equal(app->laravel_major, 11);
     assert_null(app->laravel_version);
     assert_int_equal(app->nfiles + app->nroutes + app->nmodels + app->schema->ntables, 0);
     app_free(app);
     write_text(dir, "composer.json", "{ not json");
     write_text(dir, "artisan", "");
-    write_text(dir, "odd.php", "<?php class A extends B { use A, C; } class B extends A {} class A { }");
+    write_text(dir, "odd.php",
+               "<?php class A extends B { use A, C; } class B extends A {} class A { }");
     assert_int_equal(app_open(dir, NULL, &app, &err), 0);
     assert_string_equal(app->skipped[0].path, "composer.json");
     assert_int_equal(app->nclasses, 3);
@@ -164,9 +174,12 @@ static void test_memory_and_reading_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modules_packages_and_vendor), cmocka_unit_test(test_string_controllers),
-        cmocka_unit_test(test_migrations_with_helpers),     cmocka_unit_test(test_no_application),
-        cmocka_unit_test(test_same_answer_every_time),      cmocka_unit_test(test_memory_and_reading_fail),
+        cmocka_unit_test(test_modules_packages_and_vendor),
+        cmocka_unit_test(test_string_controllers),
+        cmocka_unit_test(test_migrations_with_helpers),
+        cmocka_unit_test(test_no_application),
+        cmocka_unit_test(test_same_answer_every_time),
+        cmocka_unit_test(test_memory_and_reading_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

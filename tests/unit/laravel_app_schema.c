@@ -26,8 +26,9 @@ static void indexes_of(const struct table *t, struct buf *out)
 {
     for (unsigned i = 0; i < t->nindexes; i++) {
         const struct index *x = &t->indexes[i];
-        buf_addf(out, "%s%s%s%s(", x->primary ? "primary " : "", x->unique && !x->primary ? "unique " : "",
-                 x->fulltext ? "fulltext " : "", x->partial ? "partial " : "");
+        buf_addf(out, "%s%s%s%s(", x->primary ? "primary " : "",
+                 x->unique && !x->primary ? "unique " : "", x->fulltext ? "fulltext " : "",
+                 x->partial ? "partial " : "");
         for (unsigned k = 0; k < x->ncolumns; k++)
             buf_addf(out, "%s%s", k ? "," : "", x->columns[k]);
         buf_adds(out, ") ");
@@ -47,8 +48,10 @@ static void test_migrations_over_the_dump(void **state)
 {
     const struct schema *s = shop->schema;
     check_indexes(s, "customers", "primary (id) unique (email) (name) fulltext (name,email) ");
-    check_indexes(s, "orders", "primary (id) unique (number) (origin_type,origin_id) (store_id,state,created_at) "
-                               "(customer_id) ");
+    check_indexes(
+        s, "orders",
+        "primary (id) unique (number) (origin_type,origin_id) (store_id,state,created_at) "
+        "(customer_id) ");
     check_indexes(s, "order_lines", "primary (line_id) (sku) (order_id) ");
     check_indexes(s, "labels", "primary (id) unique (name) ");
     assert_null(schema_table(s, "tags"));
@@ -76,7 +79,9 @@ static void test_columns(void **state)
     c = table_column(schema_table(shop->schema, "customers"), "balance");
     assert_int_equal(c->klass, COL_DECIMAL);
     assert_false(c->nullable);
-    assert_ptr_equal(model_table(shop, class_model(shop, app_class_named(shop, STR("App\\Models\\Order")))), orders);
+    assert_ptr_equal(
+        model_table(shop, class_model(shop, app_class_named(shop, STR("App\\Models\\Order")))),
+        orders);
 }
 
 static struct schema *read_sql(struct arena *a, const char *sql, enum dialect dialect)
@@ -93,21 +98,29 @@ static struct schema *read_sql(struct arena *a, const char *sql, enum dialect di
 static void test_pgsql_dump(void **state)
 {
     auto_arena *a = arena_new(1 << 22);
-    const struct schema *s = read_sql(a,
-        "SET statement_timeout = 0;\nCREATE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $_$ begin; end; $_$;\n"
-        "CREATE TABLE public.posts (\n  id bigint NOT NULL,\n  key character varying(255) NOT NULL,\n"
-        "  body text,\n  meta jsonb DEFAULT '{}'::jsonb NOT NULL,\n  at timestamp(0) without time zone,\n"
+    const struct schema *s = read_sql(
+        a,
+        "SET statement_timeout = 0;\nCREATE FUNCTION public.touch() RETURNS trigger LANGUAGE "
+        "plpgsql AS $_$ begin; end; $_$;\n"
+        "CREATE TABLE public.posts (\n  id bigint NOT NULL,\n  key character varying(255) NOT "
+        "NULL,\n"
+        "  body text,\n  meta jsonb DEFAULT '{}'::jsonb NOT NULL,\n  at timestamp(0) without time "
+        "zone,\n"
         "  price numeric(8,2) DEFAULT '0'::numeric NOT NULL,\n  embedding public.vector(1536),\n"
         "  CONSTRAINT posts_kind CHECK (((key)::text = ANY (ARRAY['a'::text])))\n);\n"
         "CREATE SEQUENCE public.posts_id_seq START WITH 1;\n"
-        "ALTER TABLE ONLY public.posts ALTER COLUMN id SET DEFAULT nextval('public.posts_id_seq'::regclass);\n"
-        "COPY public.migrations (id, migration, batch) FROM stdin;\n1\t2020_01_01_000000_create_posts\t1\n\\.\n"
+        "ALTER TABLE ONLY public.posts ALTER COLUMN id SET DEFAULT "
+        "nextval('public.posts_id_seq'::regclass);\n"
+        "COPY public.migrations (id, migration, batch) FROM "
+        "stdin;\n1\t2020_01_01_000000_create_posts\t1\n\\.\n"
         "ALTER TABLE ONLY public.posts ADD CONSTRAINT posts_pkey PRIMARY KEY (id);\n"
-        "CREATE UNIQUE INDEX posts_key ON public.posts USING btree (key) WHERE (body IS NOT NULL);\n"
+        "CREATE UNIQUE INDEX posts_key ON public.posts USING btree (key) WHERE (body IS NOT "
+        "NULL);\n"
         "CREATE INDEX posts_at ON public.posts USING btree (at DESC, id);\n"
         "CREATE INDEX posts_lower ON public.posts USING btree (lower((key)::text));\n"
         "CREATE INDEX posts_meta ON public.posts USING gin (meta);\n"
-        "ALTER TABLE ONLY public.posts ADD CONSTRAINT posts_fk FOREIGN KEY (id) REFERENCES public.users(id) ON DELETE CASCADE;\n",
+        "ALTER TABLE ONLY public.posts ADD CONSTRAINT posts_fk FOREIGN KEY (id) REFERENCES "
+        "public.users(id) ON DELETE CASCADE;\n",
         DIALECT_PGSQL);
     const struct table *t = schema_table(s, "public.posts");
     check_indexes(s, "posts", "primary (id) unique partial (key) (at,id) fulltext (meta) ");
@@ -124,14 +137,19 @@ static void test_pgsql_dump(void **state)
 static void test_sqlite_dump(void **state)
 {
     auto_arena *a = arena_new(1 << 22);
-    const struct schema *s = read_sql(a,
-        "CREATE TABLE IF NOT EXISTS \"posts\" (\"id\" integer primary key autoincrement not null, \"user_id\" integer not null,"
-        " \"key\" varchar not null, foreign key(\"user_id\") references \"users\"(\"id\") on delete cascade);\n"
-        "CREATE UNIQUE INDEX \"posts_key_unique\" on \"posts\" (\"key\");\n"
-        "INSERT INTO migrations VALUES(1,'2020_01_01_000000_create_posts',1);\n"
-        "alter table posts rename to articles; alter table articles rename column \"key\" to slug;\n"
-        "create index by_user on articles (user_id, slug); drop index by_user; drop table if exists nothing;\n",
-        DIALECT_SQLITE);
+    const struct schema *s =
+        read_sql(a,
+                 "CREATE TABLE IF NOT EXISTS \"posts\" (\"id\" integer primary key autoincrement "
+                 "not null, \"user_id\" integer not null,"
+                 " \"key\" varchar not null, foreign key(\"user_id\") references \"users\"(\"id\") "
+                 "on delete cascade);\n"
+                 "CREATE UNIQUE INDEX \"posts_key_unique\" on \"posts\" (\"key\");\n"
+                 "INSERT INTO migrations VALUES(1,'2020_01_01_000000_create_posts',1);\n"
+                 "alter table posts rename to articles; alter table articles rename column \"key\" "
+                 "to slug;\n"
+                 "create index by_user on articles (user_id, slug); drop index by_user; drop table "
+                 "if exists nothing;\n",
+                 DIALECT_SQLITE);
     assert_null(schema_table(s, "posts"));
     check_indexes(s, "articles", "primary (id) unique (slug) ");
     assert_true(table_column(schema_table(s, "articles"), "id")->auto_increment);
@@ -140,15 +158,17 @@ static void test_sqlite_dump(void **state)
 static void test_mysql_foreign_keys_get_an_index(void **state)
 {
     auto_arena *a = arena_new(1 << 22);
-    const char *sql = "create table a (id int primary key, b_id int, key by_b (b_id, id), c_id int, "
-                      "foreign key (b_id) references b (id), foreign key (c_id) references c (id))";
+    const char *sql =
+        "create table a (id int primary key, b_id int, key by_b (b_id, id), c_id int, "
+        "foreign key (b_id) references b (id), foreign key (c_id) references c (id))";
     check_indexes(read_sql(a, sql, DIALECT_MYSQL), "a", "primary (id) (b_id,id) (c_id) ");
     check_indexes(read_sql(a, sql, DIALECT_PGSQL), "a", "primary (id) (b_id,id) ");
 }
 
 static void test_cut_short(void **state)
 {
-    const char *sql = "create table a (id int, `b` varchar(20) default 'it''s', primary key (id), key k (b(3)))";
+    const char *sql =
+        "create table a (id int, `b` varchar(20) default 'it''s', primary key (id), key k (b(3)))";
     size_t n = strlen(sql);
     for (size_t i = 0; i <= n; i++) {
         auto_arena *a = arena_new(1 << 20);
@@ -163,9 +183,12 @@ static void test_cut_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_migrations_over_the_dump), cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_pgsql_dump),               cmocka_unit_test(test_sqlite_dump),
-        cmocka_unit_test(test_mysql_foreign_keys_get_an_index), cmocka_unit_test(test_cut_short),
+        cmocka_unit_test(test_migrations_over_the_dump),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_pgsql_dump),
+        cmocka_unit_test(test_sqlite_dump),
+        cmocka_unit_test(test_mysql_foreign_keys_get_an_index),
+        cmocka_unit_test(test_cut_short),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }

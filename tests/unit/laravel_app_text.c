@@ -8,25 +8,55 @@
 
 /* What Laravel's Str::plural and Str::singular answer. */
 static const char *const pairs[][2] = {
-    { "user", "users" },         { "category", "categories" }, { "Company", "Companies" }, { "person", "people" },
-    { "child", "children" },     { "mouse", "mice" },          { "status", "statuses" },   { "address", "addresses" },
-    { "box", "boxes" },          { "branch", "branches" },     { "dish", "dishes" },       { "day", "days" },
-    { "leaf", "leaves" },        { "wife", "wives" },          { "hero", "heroes" },       { "analysis", "analyses" },
-    { "index", "indices" },      { "matrix", "matrices" },     { "medium", "media" },      { "bus", "buses" },
-    { "quiz", "quizzes" },       { "cache", "caches" },        { "move", "moves" },        { "invoice", "invoices" },
-    { "purchase", "purchases" }, { "license", "licenses" },    { "movie", "movies" },      { "photo", "photos" },
-    { "house", "houses" },       { "gas", "gases" },           { "news", "news" },         { "series", "series" },
-    { "equipment", "equipment" }, { "sheep", "sheep" },        { "data", "data" },         { "tax", "taxes" },
-    { "OrderStatus", "OrderStatuses" }, { "sales_tax", "sales_taxes" },
+    { "user", "users" },
+    { "category", "categories" },
+    { "Company", "Companies" },
+    { "person", "people" },
+    { "child", "children" },
+    { "mouse", "mice" },
+    { "status", "statuses" },
+    { "address", "addresses" },
+    { "box", "boxes" },
+    { "branch", "branches" },
+    { "dish", "dishes" },
+    { "day", "days" },
+    { "leaf", "leaves" },
+    { "wife", "wives" },
+    { "hero", "heroes" },
+    { "analysis", "analyses" },
+    { "index", "indices" },
+    { "matrix", "matrices" },
+    { "medium", "media" },
+    { "bus", "buses" },
+    { "quiz", "quizzes" },
+    { "cache", "caches" },
+    { "move", "moves" },
+    { "invoice", "invoices" },
+    { "purchase", "purchases" },
+    { "license", "licenses" },
+    { "movie", "movies" },
+    { "photo", "photos" },
+    { "house", "houses" },
+    { "gas", "gases" },
+    { "news", "news" },
+    { "series", "series" },
+    { "equipment", "equipment" },
+    { "sheep", "sheep" },
+    { "data", "data" },
+    { "tax", "taxes" },
+    { "OrderStatus", "OrderStatuses" },
+    { "sales_tax", "sales_taxes" },
 };
 
 static void test_plural_and_singular(void **state)
 {
     auto_arena *a = arena_new(1 << 20);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        struct str plural = text_plural(str_c(pairs[i][0]), a), singular = text_singular(str_c(pairs[i][1]), a);
+        struct str plural = text_plural(str_c(pairs[i][0]), a),
+                   singular = text_singular(str_c(pairs[i][1]), a);
         if (!str_is(plural, pairs[i][1]) || !str_is(singular, pairs[i][0]))
-            print_message("%s: " STR_FMT " " STR_FMT "\n", pairs[i][0], STR_ARG(plural), STR_ARG(singular));
+            print_message("%s: " STR_FMT " " STR_FMT "\n", pairs[i][0], STR_ARG(plural),
+                          STR_ARG(singular));
         assert_true(str_is(plural, pairs[i][1]));
         assert_true(str_is(singular, pairs[i][0]));
     }

@@ -40,7 +40,8 @@ static void test_leading_columns(void **state)
 {
     const char *ba[] = { "b", "a" }, *one[] = { "a" }, *b[] = { "b" }, *all[] = { "c", "b", "a" };
     assert_ptr_equal(table_index_leading(&tables[0], ba, 2), &indexes[1]);
-    assert_ptr_equal(table_index_leading(&tables[0], one, 1), &indexes[1]); /* a partial one does not count */
+    assert_ptr_equal(table_index_leading(&tables[0], one, 1),
+                     &indexes[1]); /* a partial one does not count */
     assert_ptr_equal(table_index_leading(&tables[0], all, 3), &indexes[0]);
     assert_null(table_index_leading(&tables[0], b, 1));
     assert_null(table_index_leading(&tables[0], one, 0));
