@@ -1,6 +1,8 @@
 /* fettle check: the whole line, from the application on disk to findings ranked by measured cost. */
 #include "cli/measure.h"
 
+#include <unistd.h>
+
 int cmd_check(struct cli *cli, const struct args *args)
 {
     struct session s;
@@ -23,6 +25,8 @@ int cmd_check(struct cli *cli, const struct args *args)
         rc = session_judge(&s, &rules);
     if (!rc && !*cli->stop)
         rc = session_report(&s);
+    if (measured && !*cli->stop && (args->json || args->plain || !isatty(1)))
+        print_error(cli, &err); /* the screen says it itself; a list or JSON on stdout does not */
     if (rules.plans)
         rules.engine->close(rules.plans);
     instance_stop(in);

@@ -1,7 +1,29 @@
 /* fettle why, fettle report, fettle rules: what was found before, and what is looked for. */
 #include "cli/session.h"
 
-#include <ctype.h>
+#include <jansson.h>
+
+/* The finding as it stands in the result, by its number or the first digits of its id. */
+static int why_json(struct str result, const char *wanted, struct err *err)
+{
+    json_error_t problem;
+    json_t *root = json_loadb(result.p, result.n, 0, &problem), *f, *hit = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(root, "findings"), i, f) {
+        char number[24];
+        const char *id = json_string_value(json_object_get(f, "id"));
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(json_object_get(f, "number")));
+        if (!hit && (!strcmp(number, wanted) || (id && strlen(wanted) >= 4 && !strncmp(id, wanted, strlen(wanted)))))
+            hit = f;
+    }
+    char *text = hit ? json_dumps(hit, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    if (text)
+        puts(text);
+    free(text);
+    json_decref(root);
+    return text ? RC_OK : err_set(err, RC_NOTFOUND, "give a number out of the list of fettle check",
+                                  "the last result has no finding %s", wanted);
+}
 
 int cmd_why(struct cli *cli, const struct args *args)
 {
@@ -15,6 +37,8 @@ int cmd_why(struct cli *cli, const struct args *args)
     const char *dir = args->npositional > 1 ? args->positional[1] : ".";
     if (!a || session_last(dir, a, &json, &err))
         return print_error(cli, &err);
+    if (args->json)
+        return why_json(json, args->positional[0], &err) ? print_error(cli, &err) : EXIT_FINE;
     struct report_style style = { .colour = cli->colour_out, .width = cli->width };
     auto_buf out = BUF_INIT((size_t)16 << 20);
     if (report_why(json, args->positional[0], &style, &out, &err))
@@ -39,18 +63,47 @@ int cmd_report(struct cli *cli, const struct args *args)
     return EXIT_FINE;
 }
 
-int cmd_rules(struct cli *cli, const struct args *args)
+static void rules_json(const char *only)
 {
-    const char *family = "";
+    auto_buf out = BUF_INIT((size_t)1 << 20);
+    struct json j = { &out };
+    json_open(&j, '[');
     for (size_t i = 0; i < rules_count; i++) {
         const struct rule *r = &rules_table[i];
-        if (args->npositional && strcmp(r->id, args->positional[0]))
+        if (only && strcmp(r->id, only))
+            continue;
+        json_open(&j, '{');
+        json_key(&j, "rule"), json_str(&j, r->id);
+        json_key(&j, "family"), json_str(&j, r->family);
+        json_key(&j, "title"), json_str(&j, r->title);
+        json_key(&j, "fix"), json_str(&j, fix_kind_name(r->fix));
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    puts(buf_cstr(&out));
+}
+
+int cmd_rules(struct cli *cli, const struct args *args)
+{
+    const char *family = "", *only = args->npositional ? args->positional[0] : NULL;
+    struct err err = { 0 };
+    if (only && !rule_find(only)) {
+        err_set(&err, RC_USAGE, "fettle rules lists them", "there is no rule %s", only);
+        print_error(cli, &err);
+        return EXIT_USAGE;
+    }
+    if (args->json) {
+        rules_json(only);
+        return EXIT_FINE;
+    }
+    for (size_t i = 0; i < rules_count; i++) {
+        const struct rule *r = &rules_table[i];
+        if (only && strcmp(r->id, only))
             continue;
         if (strcmp(family, r->family))
             printf("%s%s\n", *family ? "\n" : "", r->family);
         family = r->family;
         printf("  %-24s %-8s %s\n", r->id, r->fix == FIX_NONE ? "" : fix_kind_name(r->fix), r->title);
     }
-    (void)cli;
     return EXIT_FINE;
 }

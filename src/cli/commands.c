@@ -117,7 +117,7 @@ const struct command commands[] = {
       "The command runs as it is, in place, with its own environment: it is yours, and so is what it writes.",
       trace_options, "  fettle trace -- php artisan about\n  fettle trace --deep -- php artisan test --filter=Search\n",
       cmd_trace, false },
-    { "prove", "fettle prove A B [DIR] [options]", "is one version faster than the other, and does it behave the same?",
+    { "prove", "fettle prove A B [DIR] [options]", "is B faster than A, and does it behave the same?",
       "A and B: the application's folder, a folder of edited files by their paths, another copy of it, or a git ref\n"
       "of the application in DIR (.). Both run as private copies with the same data, clock and chance; the same\n"
       "requests go to both, as several users. Answers and what they leave behind are compared; then times, in short\n"

@@ -43,7 +43,7 @@ static void overview(FILE *to)
     fprintf(to, "fettle finds what makes a Laravel application slow, what it costs, fixes it and proves the gain.\n\n");
     for (const struct command *c = commands; c->name; c++)
         if (!c->hidden)
-            fprintf(to, "  %-36s %s\n", c->usage, c->summary);
+            fprintf(to, "  %s%*s%s\n", c->usage, (int)(40 - text_width(c->usage)), "", c->summary);
     fprintf(to, "\nIn an application's folder, `fettle` alone is `fettle audit .`\nMore: fettle COMMAND -h\n");
 }
 
