@@ -128,7 +128,8 @@ void rows_used(struct interp *it, const struct value *c, struct ref at)
     uint32_t n = v_members(&c, &m);
     for (uint32_t i = 0; i < n; i++) {
         struct origin *o = m[i]->kind == V_COLL ? m[i]->o : NULL;
-        if (!o || m[i]->path || o->kind != O_QUERY || o->limited || o->chunked || o->unique_eq ||
+        bool of_row = o && o->kind == O_RELATION; /* one parent's rows: only a measurement makes them many */
+        if (!o || m[i]->path || (o->kind != O_QUERY && !of_row) || o->limited || o->chunked || o->unique_eq ||
             o->grouped || m[i]->cls == NO_CLASS)
             continue;
         bool filtered = false;
@@ -136,7 +137,7 @@ void rows_used(struct interp *it, const struct value *c, struct ref at)
             filtered = filtered || o->preds[k].op == PRED_EQ || o->preds[k].op == PRED_IN;
         struct hit h = { .kind = FLOW_UNBOUNDED, .at = origin_place(o), .read = at, .model = m[i]->cls,
                          .subject = syms_cstr(it->app->syms, it->app->classes[m[i]->cls].short_name),
-                         .callee = "get", .query = o, .confidence = filtered ? 35 : 60 };
+                         .callee = "get", .query = o, .confidence = of_row ? 20 : filtered ? 35 : 60 };
         report(it, &h);
     }
 }
@@ -361,6 +362,7 @@ static bool aggregates(enum name n, const struct args *args)
     case NM_min:
     case NM_pluck:
     case NM_contains:
+    case NM_countby:
         return true;
     default:
         return false;

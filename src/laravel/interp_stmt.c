@@ -271,6 +271,7 @@ static void st_foreach(struct interp *it, uint32_t n)
     const struct value *rows = ex(it, subject);
     if (v_is(rows, V_BUILDER))
         rows = builder_rows(it, rows, subject);
+    rows_used(it, rows, here(it, n));
     uint32_t views = it->nviews;
     struct loop *loop = loop_push(it, here(it, n), rows->dep);
     if (!loop)

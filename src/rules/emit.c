@@ -79,6 +79,13 @@ uint32_t chain_line(const struct app *app, const char *file, uint32_t line)
     return node_line(f, top);
 }
 
+struct ref chain_ref(const struct app *app, const char *file, uint32_t line)
+{
+    uint32_t number;
+    uint32_t top = file_of_app(app, file, &number) ? chain_at(app->files[number].facts, line) : 0;
+    return top ? (struct ref){ number, top } : (struct ref){ REF_NONE, 0 };
+}
+
 uint32_t head_line(const struct app *app, const char *file, uint32_t line)
 {
     uint32_t number;

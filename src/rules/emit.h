@@ -32,6 +32,7 @@ uint32_t ref_own_line(const struct app *, struct ref);           /* of a call or
 /* The line where a query that runs at `line` is best read: of its with(), else of the head of its chain. */
 uint32_t chain_line(const struct app *, const char *file, uint32_t line);
 uint32_t head_line(const struct app *, const char *file, uint32_t line); /* of the head, with() or not */
+struct ref chain_ref(const struct app *, const char *file, uint32_t line); /* the chain itself; REF_NONE: none there */
 /* Is this line one of the lines of the node (or next to them)? A chain of calls spans lines, and the engine names
  * another one of them than the parser. */
 bool ref_covers(const struct app *, struct ref, const char *file, uint32_t line);

@@ -4,6 +4,7 @@
 #include "rules/rules.h"
 
 int rule_flows(const struct rule_in *, struct findings *, struct err *);       /* flowrules.c */
+int rule_many_rows(const struct rule_in *, struct findings *, struct err *);   /* many.c; a part of rule_flows */
 int rule_duplicate(const struct rule_in *, struct findings *, struct err *);   /* traced.c */
 int rule_every_request(const struct rule_in *, struct findings *, struct err *);
 int rule_wide(const struct rule_in *, struct findings *, struct err *);        /* wide.c */

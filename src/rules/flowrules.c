@@ -210,7 +210,7 @@ static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const
     return f->in_loop && is_embedding(f) && !takes_a_list(in->app, f->at);
 }
 
-enum { ROWS_TO_MATTER = 20 };
+enum { ROWS_TO_MATTER = 20, UNSEEN_CONFIDENCE = 50 };
 
 /* A handful of models built for one figure costs nothing worth a change. */
 static bool enough_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
@@ -226,13 +226,13 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
                                          "only", "except", "contains", "search", "random", "forPage", "whereIn" };
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
         if (!strncasecmp(f->subject, picks[i], strlen(picks[i])))
-            return enough_rows(in, f, s);
+            return !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
     return false;
 }
 
 static bool hydrates_in_vain(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    return !relation_is_wanted(in->app, f) && enough_rows(in, f, s);
+    return !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
 }
 
 /* Pushing a job is a row or a command of its own, not a wait for somebody else. */
@@ -253,7 +253,7 @@ static bool truly_twice(const struct rule_in *in, const struct flow *f, const st
 
 static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load;
+    bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load && f->confidence >= UNSEEN_CONFIDENCE;
     return enough && !f->few_rows;
 }
 
@@ -300,7 +300,7 @@ static int emit_flow(const struct rule_in *in, const struct telling *t, const st
     struct ref ran = t->look_for & SEEN_HTTP ? f->read : f->at;
     struct ref where = f->chain.file != REF_NONE ? f->chain : ran;
     struct seen s = seen_at(in, where, t->look_for);
-    if (t->applies && !t->applies(in, f, &s))
+    if (is_guarded(in->app, f) || (t->applies && !t->applies(in, f, &s)))
         return RC_OK;
     struct draft d = draft_new(in, t->rule, arena);
     draft_at(&d, f->at);
@@ -327,5 +327,5 @@ int rule_flows(const struct rule_in *in, struct findings *out, struct err *err)
         for (size_t k = 0; !rc && k < sizeof tellings / sizeof *tellings; k++)
             if (tellings[k].kind == (enum flow_kind)in->flows->items[i].kind)
                 rc = emit_flow(in, &tellings[k], &in->flows->items[i], arena, out, err);
-    return rc;
+    return rc ? rc : rule_many_rows(in, out, err);
 }
