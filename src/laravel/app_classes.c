@@ -82,7 +82,8 @@ static void name_class(struct build *b, uint32_t index)
             return;
     }
     b->failed |= !map64_put(ix->class_by_name, key, index);
-    if (c->in_vendor)
+    uint8_t context = b->files.p[c->at.file].context;
+    if (c->in_vendor || context == CTX_TEST || context == CTX_STUB)
         return;
     uint64_t short_key = text_hash_lower(text_basename(full));
     bool taken = map64_get(ix->class_by_short, short_key, &old);

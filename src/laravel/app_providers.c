@@ -155,9 +155,24 @@ static void static_call(const struct scope *sc, uint32_t call, struct str on, st
     }
 }
 
+/* publishes([__DIR__.'/../views' => resource_path('views/vendor/NAME')]) tells the namespace too. */
+static void published_folder(void *ctx, const struct scope *sc, uint32_t key, uint32_t value)
+{
+    struct build *b = ctx;
+    struct str from, to;
+    static const char marker[] = "resources/views/vendor/";
+    if (!key || !eval_path(sc, key, &from) || !eval_path(sc, value, &to) || !str_starts(to, marker))
+        return;
+    struct str ns = str_sub(to, sizeof marker - 1, to.n);
+    if (ns.n && !memchr(ns.p, '/', ns.n))
+        add_folder(b, from, ns, false);
+}
+
 static void method_call(const struct scope *sc, uint32_t call, struct str name)
 {
-    if (str_is(name, "loadViewsFrom") || str_is(name, "addNamespace"))
+    if (str_is(name, "publishes"))
+        eval_each(sc, src_arg(&sc->src, call, 0, "paths"), published_folder, sc->b);
+    else if (str_ends(name, "ViewsFrom") || str_is(name, "addNamespace"))
         folders_of(sc, src_arg(&sc->src, call, str_is(name, "addNamespace") ? 1 : 0, NULL),
                    keep_arg(sc, call, str_is(name, "addNamespace") ? 0 : 1, NULL), false);
     else if (str_is(name, "hasViews"))

@@ -54,8 +54,11 @@ static void add_published(struct build *b, struct str name, uint32_t file)
     if (!str_starts(name, "vendor."))
         return;
     struct str rest = str_sub(name, 7, name.n - 7), ns;
-    if (str_next(&rest, '.', &ns) && rest.n)
-        add_view(b, with_namespace(b, ns, rest), file);
+    if (!str_next(&rest, '.', &ns) || !rest.n)
+        return;
+    add_view(b, with_namespace(b, ns, rest), file);
+    if (str_is(ns, "mail") && str_starts(rest, "html.")) /* the folder of Markdown mails */
+        add_view(b, with_namespace(b, ns, str_sub(rest, 5, rest.n)), file);
 }
 
 static int by_view(const void *x, const void *y)
@@ -313,6 +316,8 @@ static void components_of_views(struct build *b)
                     component_of_view(b, v, ns, name);
             }
         }
+        if (str_is(ns, "mail") && !memchr(name.p, '.', name.n))
+            add_component(b, str_c(v->name), false, NO_CLASS, v->file);
         if (!str_starts(name, "components."))
             continue;
         struct str tail = without_bolt(b, str_sub(name, 11, name.n));

@@ -265,6 +265,7 @@ static void test_views_and_components(void **state)
     assert_non_null(app_view(shop, STR("orders.index")));
     assert_ptr_equal(app_view(shop, STR("orders/index")), app_view(shop, STR("orders.index")));
     assert_non_null(app_view(shop, STR("mail::button")));
+    assert_non_null(app_component(shop, STR("mail::message"), false));
     assert_null(app_view(shop, STR("orders.none")));
     assert_string_equal(app_view_suffix(shop, STR("board"))->name, "livewire.orders.board");
     assert_null(app_view_suffix(shop, STR("index"))); /* two of them */
