@@ -249,7 +249,7 @@ static int undo(struct cli *cli, const char *dir)
 int cmd_fix(struct cli *cli, const struct args *args)
 {
     struct fixing x = { .instance = NULL };
-    bool first_is_dir = args->npositional > 0 && file_is_dir(args->positional[0]);
+    bool first_is_dir = args->npositional > 0 && (file_is_dir(args->positional[0]) || strchr(args->positional[0], '/'));
     const char *dir = first_is_dir ? args->positional[0] : ".";
     const char *wanted = args->npositional > first_is_dir ? args->positional[first_is_dir] : NULL;
     const char *id = wanted, *route = NULL;
