@@ -1,5 +1,7 @@
 #include "rules/doubt.h"
 
+#include "rules/emit.h"
+
 enum { DEPTH_MAX = 256, CHANGED_MAX = 64 };
 
 struct path { /* from the file's root down to a node */
@@ -58,6 +60,19 @@ static bool calls_any(const struct facts *f, uint32_t from, const char *const *l
     return false;
 }
 
+/* The function, method or closure that holds the node; 0: the file. */
+static uint32_t function_around(const struct facts *f, uint32_t node)
+{
+    struct path p;
+    path_to(f, node, &p);
+    for (unsigned i = p.n; i-- > 0;) {
+        uint8_t k = facts_node(f, p.nodes[i])->kind;
+        if (k == N_METHOD || k == N_FUNCTION || k == E_CLOSURE)
+            return p.nodes[i];
+    }
+    return 0;
+}
+
 /* --- memo --- */
 
 static const char *const memos[] = { "remember", "rememberForever", "rememberWithTags", "flexible", "once", "sear",
@@ -84,10 +99,17 @@ static bool memo_around(const struct app *app, struct ref r)
     return false;
 }
 
+/* A relation or an accessor that remembers what it was asked. */
+static bool memo_inside(const struct app *app, struct ref r)
+{
+    const struct facts *f = facts_of(app, r);
+    return f && facts_node(f, r.node)->kind == N_METHOD && calls_any(f, r.node, memos, sizeof memos / sizeof *memos);
+}
+
 static bool in_memo(const struct app *app, const struct flow *f)
 {
     for (uint16_t i = 0; i < f->nsteps; i++)
-        if (memo_around(app, f->steps[i].at))
+        if (memo_around(app, f->steps[i].at) || memo_inside(app, f->steps[i].at))
             return true;
     return memo_around(app, f->at) || memo_around(app, f->read);
 }
@@ -193,9 +215,71 @@ static bool behind_switch(const struct app *app, const struct flow *flow)
     return guards_of(app, flow->read, last_part(flow->subject)).optional;
 }
 
+/* if (isset($this->rooms_count)) return $this->rooms_count; before the read */
+static bool behind_early_return(const struct app *app, const struct flow *flow)
+{
+    static const char *const asks[] = { "relationLoaded", "array_key_exists", "hasAttribute", "offsetExists", "isset" };
+    const struct facts *f = facts_of(app, flow->read);
+    uint32_t around = f ? function_around(f, flow->read.node) : 0;
+    for (uint32_t i = around; around && i < flow->read.node; i++) {
+        const struct node *n = facts_node(f, i);
+        uint32_t cond = n->kind == S_IF ? node_first(f, i) : 0, then = cond ? node_next(f, i, cond) : 0;
+        if (!then || n->skip > flow->read.node)
+            continue;
+        bool asked = calls_any(f, cond, asks, sizeof asks / sizeof *asks), returns = false;
+        for (uint32_t k = cond; k < facts_node(f, cond)->skip; k++)
+            asked |= facts_node(f, k)->kind == E_ISSET && has_attribute(f, k);
+        for (uint32_t k = then; k < facts_node(f, then)->skip; k++)
+            returns |= facts_node(f, k)->kind == S_RETURN;
+        if (asked && returns)
+            return true;
+    }
+    return false;
+}
+
+/* An attribute wins over a relation of the same name. */
+static bool is_column(const struct app *app, const struct flow *flow)
+{
+    struct str name = last_part(flow->subject);
+    for (uint16_t i = 0; i < flow->nsteps; i++) {
+        uint32_t cls = flow->steps[i].role == STEP_RELATION ? class_of(app, flow->steps[i].at) : NO_CLASS;
+        const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
+        const struct table *t = m ? model_table(app, m) : NULL;
+        for (uint16_t c = 0; t && c < t->ncolumns; c++)
+            if (str_is(name, t->columns[c].name))
+                return true;
+    }
+    return false;
+}
+
+/* Closures of tables and forms that run when somebody clicks, not once a row. */
+static bool runs_on_demand(const struct app *app, const struct flow *flow)
+{
+    static const char *const clicks[] = { "action", "modalContent", "modalHeading", "modalDescription", "modalContentFooter",
+                                          "form", "schema", "fillForm", "steps", "infolist", "before", "after", "using",
+                                          "mountUsing", "mutateFormDataUsing", "mutateRecordDataUsing", "default",
+                                          "successNotification", "modalSubmitAction", "modalWidth", "afterStateUpdated" };
+    const struct facts *f = facts_of(app, flow->loop);
+    return f && facts_node(f, flow->loop.node)->kind == E_MCALL && ONE_OF(call_name(f, flow->loop.node), clicks);
+}
+
+/* A name that is no view's, although a view is called so: route('rooms.show', …). */
+static bool names_no_view(const struct app *app, struct ref r)
+{
+    static const char *const others[] = { "route", "to_route", "url", "action", "config", "trans", "__", "redirect", "asset",
+                                          "signedRoute", "can", "cannot", "authorize", "session", "old" };
+    const struct facts *f = facts_of(app, r);
+    return f && is_call(facts_node(f, r.node)) && ONE_OF(call_name(f, r.node), others);
+}
+
 bool is_guarded(const struct app *app, const struct flow *flow)
 {
-    return flow->kind == FLOW_LAZY && guards_of(app, flow->read, last_part(flow->subject)).loaded;
+    for (uint16_t i = 0; i < flow->nsteps; i++)
+        if (flow->steps[i].role == STEP_VIEW && names_no_view(app, flow->steps[i].at))
+            return true;
+    if (runs_on_demand(app, flow))
+        return true;
+    return flow->kind == FLOW_LAZY && (guards_of(app, flow->read, last_part(flow->subject)).loaded || is_column(app, flow));
 }
 
 /* --- batches and short loops --- */
@@ -220,19 +304,6 @@ static bool is_constant(const struct facts *f, uint32_t node)
             return false;
         }
     return true;
-}
-
-/* The function, method or closure that holds the node; 0: the file. */
-static uint32_t function_around(const struct facts *f, uint32_t node)
-{
-    struct path p;
-    path_to(f, node, &p);
-    for (unsigned i = p.n; i-- > 0;) {
-        uint8_t k = facts_node(f, p.nodes[i])->kind;
-        if (k == N_METHOD || k == N_FUNCTION || k == E_CLOSURE)
-            return p.nodes[i];
-    }
-    return 0;
 }
 
 /* The one value that the function gives to the variable; 0: several, or none. */
@@ -331,6 +402,12 @@ static bool loop_writes(const struct app *app, const struct flow *flow)
     return false;
 }
 
+static bool loops_in_console(const struct app *app, const struct flow *f)
+{
+    uint32_t cls = f->loop.file == REF_NONE ? NO_CLASS : class_of(app, f->loop);
+    return cls != NO_CLASS && (app->classes[cls].is & (IS_COMMAND | IS_SEEDER));
+}
+
 static unsigned calls_inside(const struct flow *f)
 {
     unsigned n = 0;
@@ -395,12 +472,27 @@ static bool relation_wanted(const struct facts *f, uint32_t read)
     return false;
 }
 
-bool relation_is_wanted(const struct app *app, const struct flow *flow)
+/* One list, looked up again and again in a loop: what one should do. */
+static bool is_looked_up(const struct facts *f, const struct flow *flow)
+{
+    struct path p;
+    path_to(f, flow->read.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        const struct node *n = facts_node(f, p.nodes[i]);
+        bool loop = n->kind == S_FOREACH || n->kind == S_FOR || n->kind == S_WHILE || n->kind == E_CLOSURE || n->kind == E_ARROW;
+        bool holds_query = flow->chain.file == flow->read.file && flow->chain.node > p.nodes[i] && flow->chain.node < n->skip;
+        if (loop && !holds_query && flow->chain.file != REF_NONE)
+            return true;
+    }
+    return false;
+}
+
+bool rows_are_wanted(const struct app *app, const struct flow *flow)
 {
     const struct facts *f = facts_of(app, flow->read);
     uint32_t base = f ? node_first(f, flow->read.node) : 0;
     if (!base || facts_node(f, base)->kind != E_PROP)
-        return false;
+        return base && facts_node(f, base)->kind == E_VAR && is_looked_up(f, flow);
     return !ONE_OF(str_c(flow->subject), numbers) || relation_wanted(f, flow->read.node);
 }
 
@@ -552,9 +644,9 @@ static bool writes_same_values(const struct app *app, const struct flow *flow)
         return false; /* written in a method of the row */
     struct changed c = { .n = 0 };
     changed_in(&c, f, flow->loop.node);
-    if (ONE_OF(call_name(f, call), updates))
-        return arguments_same(f, call, &c);
     uint32_t row = node_first(f, call);
+    if (ONE_OF(call_name(f, call), updates))
+        return row && facts_node(f, row)->kind != E_PROP && arguments_same(f, call, &c); /* a property: another row */
     return ONE_OF(call_name(f, call), saves) && row && facts_node(f, row)->kind == E_VAR &&
            assignments_same(f, flow->loop.node, facts_node(f, row)->s, &c);
 }
@@ -564,8 +656,24 @@ enum { CALLS_MOST = 4 };
 static bool is_doubtful_query(const struct app *app, const struct flow *f)
 {
     bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
-    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_is_short(app, f) ||
-           loop_writes(app, f) || behind_switch(app, f);
+    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_writes(app, f);
+}
+
+enum { DEEP_PATH = 3 };
+
+static bool is_deep(const char *path)
+{
+    unsigned dots = 0;
+    for (; *path; path++)
+        dots += *path == '.';
+    return dots >= DEEP_PATH;
+}
+
+static bool is_doubtful_read(const struct app *app, const struct flow *f)
+{
+    return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
+           loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) || f->origin_in_loop ||
+           is_deep(f->subject);
 }
 
 bool is_doubtful(const struct app *app, const struct flow *f)
@@ -574,21 +682,19 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     switch ((enum flow_kind)f->kind) {
     case FLOW_LAZY:
     case FLOW_ACCESSOR_QUERY:
-        return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || loop_reads_anew(app, f) ||
-               loop_is_short(app, f);
+        return is_doubtful_read(app, f);
     case FLOW_AGGREGATE:
-        return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || loop_reads_anew(app, f) ||
-               loop_writes(app, f) || loop_is_short(app, f);
+        return is_doubtful_read(app, f) || loop_writes(app, f);
     case FLOW_QUERY:
     case FLOW_RELATION_QUERY:
-        return in_memo(app, f) || behind_default(app, f) || is_doubtful_query(app, f);
+        return is_doubtful_read(app, f) || is_doubtful_query(app, f);
     case FLOW_WRITE:
         return !writes_same_values(app, f);
     case FLOW_HYDRATE_AGG:
     case FLOW_FILTER_PHP:
         return in_memo(app, f) || rows_wanted(app, f);
     case FLOW_CACHE_READ:
-        return !on_the_web || loop_is_short(app, f) || calls_inside(f) > CALLS_MOST;
+        return !on_the_web || loop_is_short(app, f) || loops_in_console(app, f) || calls_inside(f) > CALLS_MOST;
     case FLOW_HTTP:
     case FLOW_AI:
         return f->in_loop && (loop_ends_early(app, f) || loop_is_short(app, f) || calls_inside(f) > CALLS_MOST ||

@@ -7,8 +7,8 @@
 
 /* True: say it, do not rank it from the code alone. */
 bool is_doubtful(const struct app *, const struct flow *);
-/* True: the relation whose rows are counted is read in the same file in other ways too, so nothing is built in vain. */
-bool relation_is_wanted(const struct app *, const struct flow *);
-/* True: the read runs only where the relation was loaded before. */
+/* True: the rows that are counted or picked are read in other ways too, so nothing is built in vain. */
+bool rows_are_wanted(const struct app *, const struct flow *);
+/* True: what the flow repeats does not run once a row (the relation was loaded, a click runs it): no finding. */
 bool is_guarded(const struct app *, const struct flow *);
 #endif
