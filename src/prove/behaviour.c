@@ -48,7 +48,7 @@ static bool second_of(const struct ask *q, struct ask *ret)
     return path != NULL;
 }
 
-int take_once(struct proving *p, struct running *s, const struct ask *q, const char *seed, struct taken *ret, struct err *err)
+int take_once(struct proving *p, struct running *s, const struct ask *q, const char *seed, bool load, struct taken *ret, struct err *err)
 {
     struct jar jar = { .n = 0 };
     struct ask second;
@@ -59,7 +59,7 @@ int take_once(struct proving *p, struct running *s, const struct ask *q, const c
         char id[40], salted[1200];
         snprintf(id, sizeof id, "r%llu", (unsigned long long)++p->records);
         snprintf(salted, sizeof salted, "%s %u %.1000s", seed, i, q->path);
-        rc = side_call(s, i ? &second : q, &jar, &p->people[q->person], &(struct manner){ salted, id }, &ret->reply[i], err);
+        rc = side_call(s, i ? &second : q, &jar, &p->people[q->person], &(struct manner){ salted, id, load }, &ret->reply[i], err);
         if (rc)
             break;
         ret->n++;
@@ -136,7 +136,7 @@ static int another_past(struct proving *p, const struct ask *q, struct err *err)
         struct taken t;
         if (strcmp(other->route, q->route) == 0)
             continue;
-        rc = take_once(p, &p->a, other, "past", &t, err);
+        rc = take_once(p, &p->a, other, "past", false, &t, err);
         if (!rc)
             taken_release(&t);
         asked++;
@@ -146,10 +146,11 @@ static int another_past(struct proving *p, const struct ask *q, struct err *err)
 }
 
 /* A against A, three times: by the same chance, by another, and in a new process, so that what hangs on chance or on the
- * past of a process (OPcache's counts on a metrics page) is known too. */
+ * past of a process (OPcache's counts on a metrics page) is known too. And once more with work that means nothing: numbers
+ * that follow it are the app's own measuring of itself, which a faster version must change. */
 static int learn(struct proving *p, const struct ask *q, const struct taken *first, struct noises *noises, struct err *err)
 {
-    static const char *const seeds[] = { "one", "two", "one" };
+    static const char *const seeds[] = { "one", "two", "one", "one" };
     int rc = RC_OK;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds && !rc; i++) {
         struct taken again;
@@ -157,11 +158,14 @@ static int learn(struct proving *p, const struct ask *q, const struct taken *fir
         struct compared ignored;
         uint64_t none = 0;
         rc = i == 2 ? another_past(p, q, err) : RC_OK;
-        rc = rc ? rc : take_once(p, &p->a, q, seeds[i], &again, err);
+        rc = rc ? rc : take_once(p, &p->a, q, seeds[i], i == 3, &again, err);
         if (rc)
             break;
         rc = differ_init(&d, true, noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to learn what varies");
-        rc = rc ? rc : compare_taken(p->a.state, first, p->a.state, &again, &d, &none, &ignored, err);
+        d.by_work = i == 3;
+        bool usable = !d.by_work || again.reply[0].r.status == first->reply[0].r.status; /* our own work may not fit every app */
+        if (!rc && usable)
+            rc = compare_taken(p->a.state, first, p->a.state, &again, &d, &none, &ignored, err);
         differ_release(&d);
         taken_release(&again);
     }
@@ -188,10 +192,10 @@ static int confirm(struct proving *p, const struct ask *q, struct noises *noises
     struct taken a, b;
     if (!second.items)
         return err_set(err, RC_NOMEM, NULL, "no memory for differences");
-    int rc = take_once(p, &p->a, q, "one", &a, err);
+    int rc = take_once(p, &p->a, q, "one", false, &a, err);
     if (rc)
         return rc;
-    rc = take_once(p, &p->b, q, "one", &b, err);
+    rc = take_once(p, &p->b, q, "one", false, &b, err);
     if (!rc) {
         rc = judge(p, &a, &b, noises, &second, c, err);
         taken_release(&b);
@@ -226,10 +230,10 @@ static int compare_one(struct proving *p, const struct ask *q, struct err *err)
     struct judging j = { .p = p, .items = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX) };
     if (!j.items || !noises_init(&noises))
         return err_set(err, RC_NOMEM, NULL, "no memory for differences");
-    int rc = take_once(p, &p->a, q, "one", &a, err);
+    int rc = take_once(p, &p->a, q, "one", false, &a, err);
     if (rc)
         goto out;
-    rc = take_once(p, &p->b, q, "one", &b, err);
+    rc = take_once(p, &p->b, q, "one", false, &b, err);
     if (rc) {
         taken_release(&a);
         goto out;

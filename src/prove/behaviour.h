@@ -14,7 +14,7 @@ struct taken { /* one run of one request on one side */
 
 int behaviour_run(struct proving *, struct err *) MUST_CHECK;
 /* One run from the baseline; leaves the side at the baseline. */
-int take_once(struct proving *, struct running *, const struct ask *, const char *seed, struct taken *ret, struct err *) MUST_CHECK;
+int take_once(struct proving *, struct running *, const struct ask *, const char *seed, bool load, struct taken *ret, struct err *) MUST_CHECK;
 json_t *read_record(struct running *, const char *id); /* NULL: none was written */
 void taken_release(struct taken *);
 #endif

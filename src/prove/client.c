@@ -141,6 +141,8 @@ static size_t headers_of(const struct ask *q, const struct jar *jar, const struc
         add(h, &n, "X-Fettle-Seed", str_c(m->seed));
     if (m && m->record)
         add(h, &n, "X-Fettle-Record", str_c(m->record));
+    if (m && m->load)
+        add(h, &n, "X-Fettle-Load", STR("1"));
     return n;
 }
 

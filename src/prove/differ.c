@@ -117,6 +117,11 @@ static uint64_t place_hash(const struct differ *d, size_t n)
     return str_hash((struct str){ d->place.p ? d->place.p : "", (uint32_t)n });
 }
 
+static bool is_number(enum noise class)
+{
+    return class == NOISE_TIME || class == NOISE_ID;
+}
+
 static uint64_t salted(const struct noises *n, uint64_t place)
 {
     return n->salt ? hash_mix(place, n->salt) : place;
@@ -126,7 +131,7 @@ static enum noise note(struct differ *d, struct noises *n, uint64_t place, enum 
 {
     uint64_t key = salted(n, place), old = NOISE_NONE;
     if (map64_get(n->places, key, &old) && old != class)
-        class = NOISE_ANY;
+        class = (old == NOISE_WORK && is_number(class)) || (class == NOISE_WORK && is_number((enum noise)old)) ? NOISE_WORK : NOISE_ANY;
     if (!map64_put(n->places, key, class))
         d->failed = true;
     n->n++;
@@ -221,12 +226,13 @@ void differ_leaf(struct differ *d, struct str a, struct str b)
         return;
     enum noise ca = absent ? NOISE_NONE : noise_of(a), cb = absent ? NOISE_NONE : noise_of(b);
     if (d->learning) {
-        learn(d, ca == cb && ca != NOISE_NONE ? ca : NOISE_ANY);
+        bool numbers = is_number(ca) && is_number(cb);
+        learn(d, d->by_work && numbers ? NOISE_WORK : ca == cb && ca != NOISE_NONE ? ca : NOISE_ANY);
         return;
     }
     enum noise known = learnt(d);
     bool same_class = ca == known && cb == known;
-    if (known == NOISE_ANY || (same_class && (known == NOISE_TIME || maps_one_to_one(d, a, b))))
+    if (known == NOISE_ANY || (known == NOISE_WORK && is_number(ca) && is_number(cb)) || (same_class && (known == NOISE_TIME || maps_one_to_one(d, a, b))))
         mask(d, a, b);
     else
         tell(d, a, b);

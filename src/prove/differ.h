@@ -12,7 +12,11 @@
 
 #include <jansson.h>
 
-enum noise { NOISE_NONE, NOISE_TIME, NOISE_ID, NOISE_TOKEN, NOISE_ANY };
+enum noise {
+    NOISE_NONE, NOISE_TIME, NOISE_ID, NOISE_TOKEN,
+    NOISE_WORK, /* a number that follows how much was done: it changed when A was given work that means nothing */
+    NOISE_ANY,
+};
 enum { DIFFER_PLACE_MAX = 4096, DIFFER_DEPTH_MAX = 400, DIFFER_LEAVES_MAX = 20000 };
 
 /* What A against A taught. Shared by the differs of one request. */
@@ -27,7 +31,7 @@ bool noises_init(struct noises *); /* `also` stays */
 void noises_release(struct noises *);
 
 struct differ {
-    bool learning;
+    bool learning, by_work;     /* by_work: the second run had work that means nothing to do */
     struct noises *noises;
     struct buf place;
     struct map64 *there, *back; /* ids of A -> of B, and back */

@@ -67,6 +67,7 @@ struct running {
 
 struct manner { /* how a request is asked */
     const char *seed, *record; /* NULL: as it comes; record: name of the record that the app writes */
+    bool load;                 /* with work that means nothing */
 };
 
 /* Marks in the copies of edited files (cover.h). */

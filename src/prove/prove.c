@@ -113,7 +113,7 @@ static int visit_b(struct proving *p, struct err *err)
         if (prove_stopped(p))
             return err_set(err, RC_INTERRUPTED, NULL, "stopped");
         prove_say(p, "visit B  %s as %s", p->asks[i].route, p->people[p->asks[i].person].label);
-        rc = take_once(p, &p->b, &p->asks[i], "visit", &t, err);
+        rc = take_once(p, &p->b, &p->asks[i], "visit", false, &t, err);
         if (!rc)
             taken_release(&t);
     }
