@@ -200,6 +200,28 @@ static bool is_repeatable(const struct patch *p, struct ref r)
     return false;
 }
 
+/* The whole day that an expression names, as one that may be evaluated once. */
+static const char *day_of(struct patch *p, struct ref value)
+{
+    struct str text = node_text(p, value);
+    if (str_is(text, "today()") || str_is(text, "now()"))
+        return "today()";
+    return arena_printf(p->arena, "\\Illuminate\\Support\\Carbon::parse(" STR_FMT ")->startOfDay()", STR_ARG(text));
+}
+
+/* whereDate(col, op, day): each comparison of days is one comparison with the start of a day. NULL: another operator. */
+static const char *one_sided(struct patch *p, struct str op, const char *column, const char *day)
+{
+    static const struct {
+        const char *op, *sql;
+        bool next_day;
+    } forms[] = { { ">=", ">=", false }, { "<", "<", false }, { ">", ">=", true }, { "<=", "<", true } };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (str_is(op, forms[i].op))
+            return arena_printf(p->arena, "where(%s, '%s', %s%s)", column, forms[i].sql, day, forms[i].next_day ? "->addDay()" : "");
+    return NULL;
+}
+
 enum fix_answer fix_date_range(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
     struct patch p;
@@ -210,24 +232,26 @@ enum fix_answer fix_date_range(const struct fix_in *in, struct arena *arena, str
         patch_refuse(&p, "only whereDate() on a named column is rewritten");
         return patch_done(&p, NULL, ret);
     }
-    struct ref column = nth_arg(&p, call, 0), value = nth_arg(&p, call, 1);
+    bool has_op = arg_count(&p, call) == 3 && is_kind(&p, nth_arg(&p, call, 1), E_STR);
+    struct ref column = nth_arg(&p, call, 0), value = nth_arg(&p, call, has_op ? 2 : 1);
     const struct setting *zone = app_setting(in->app, "app.timezone");
     if (zone && zone->value && strcasecmp(zone->value, "UTC"))
         patch_refuse(&p, "the application's time zone is %s, not UTC", zone->value);
-    if (arg_count(&p, call) != 2)
-        patch_refuse(&p, "whereDate() has an operator");
-    bool function_today = is_kind(&p, value, E_CALL) && str_is(node_text(&p, value), "today()");
-    bool function_now = is_kind(&p, value, E_CALL) && str_is(node_text(&p, value), "now()");
-    if (!is_repeatable(&p, value) && !function_today && !function_now)
-        patch_refuse(&p, "the day is an expression that would be evaluated twice");
+    if (arg_count(&p, call) != 2 && !has_op)
+        patch_refuse(&p, "whereDate() has arguments that fettle does not know");
     if (p.refused)
         return patch_done(&p, NULL, ret);
-    const char *name = node_cstr(&p, column);
-    const char *day = function_today || function_now ? "today()" : arena_printf(arena, "\\Illuminate\\Support\\Carbon::parse(%s)->startOfDay()",
-                                                                                node_cstr(&p, value));
-    const char *end = arena_printf(arena, "%s->addDay()", day);
-    const char *first = arena_printf(arena, "where(%s, '>=', %s)", name, day);
-    const char *second = arena_printf(arena, "->where(%s, '<', %s)", name, end);
-    patch_replace(&p, call.file, name_of(&p, call), at_node(&p, call)->end, arena_printf(arena, "%s%s", first, second));
+    const char *name = node_cstr(&p, column), *day = day_of(&p, value), *range;
+    struct str op = has_op ? node_name(&p, nth_arg(&p, call, 1)) : STR("=");
+    if (str_is(op, "=")) {
+        if (!is_repeatable(&p, value) && strcmp(day, "today()"))
+            patch_refuse(&p, "the day is an expression that would be evaluated twice");
+        range = arena_printf(arena, "where(%s, '>=', %s)->where(%s, '<', %s->addDay())", name, day, name, day);
+    } else if (!(range = one_sided(&p, op, name, day))) {
+        patch_refuse(&p, "whereDate() compares by " STR_FMT, STR_ARG(op));
+    }
+    if (p.refused)
+        return patch_done(&p, NULL, ret);
+    patch_replace(&p, call.file, name_of(&p, call), at_node(&p, call)->end, range);
     return patch_done(&p, arena_printf(arena, "Compare %s as a half-open range", name), ret);
 }

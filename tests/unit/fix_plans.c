@@ -26,6 +26,14 @@ static void plan_one(const struct fix_in *in, struct arena *arena, struct buf *o
         buf_addf(out, "refused: %s\n", plan.reason);
 }
 
+static bool has_fixer(const char *rule)
+{
+    for (size_t i = 0; i < fixers_count; i++)
+        if (!strcmp(fixers[i].rule, rule))
+            return true;
+    return false;
+}
+
 static int by_place(const void *x, const void *y)
 {
     const struct finding *a = x, *b = y;
@@ -53,7 +61,7 @@ static void plans_are_as_expected(void **state)
     qsort(fs->items, fs->n, sizeof *fs->items, by_place);
     for (size_t i = 0; i < fs->n; i++) {
         struct fix_in in = { app, flows, app->schema, NULL, &fs->items[i], flow_of_finding(flows, &fs->items[i]) };
-        if (fs->items[i].tier != TIER_CHECKLIST && fs->items[i].fix_kind != FIX_NONE)
+        if (has_fixer(fs->items[i].rule))
             plan_one(&in, arena, &out);
     }
     struct str expected = { "", 0 };

@@ -17,6 +17,7 @@ Route::get('/total', [SqlController::class, 'total']);
 Route::get('/limited', [SqlController::class, 'limited']);
 Route::get('/none', [SqlController::class, 'none']);
 Route::get('/today', [SqlController::class, 'today']);
+Route::get('/since/{day}', [SqlController::class, 'since']);
 Route::get('/names', [SqlController::class, 'names']);
 Route::post('/publish', [SqlController::class, 'publish']);
 Route::post('/number', [SqlController::class, 'number']);

@@ -27,6 +27,11 @@ class SqlController
         return Book::whereDate('created_at', today())->paginate();
     }
 
+    public function since(string $day)
+    {
+        return Book::orderBy('id')->whereDate('created_at', '>', $day)->paginate();
+    }
+
     public function names(array $ids)
     {
         $books = Book::whereIn('id', $ids)->orderBy('id')->get();
