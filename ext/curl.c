@@ -14,15 +14,24 @@
 
 static zend_function *getinfo;
 
+#define PROBES 16
+
+/* The entry of a handle; entries of other traces are free. NULL: none, or no room. */
 static struct fettle_request *slot_of(struct fettle_tracer *t, const zend_object *o, bool make)
 {
-    struct fettle_request *r = &t->requests[((uintptr_t)o >> 4) & (FETTLE_REQUESTS_MAX - 1)];
-    if (r->obj == o && r->handle == o->handle)
-        return r;
-    if (!make || (r->obj && r->in_flight))
-        return NULL;
-    *r = (struct fettle_request){ .obj = o, .handle = o->handle };
-    return r;
+    uint32_t h = (uint32_t)(((uintptr_t)o >> 4) * 0x9e3779b1u) >> 16;
+    struct fettle_request *room = NULL;
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct fettle_request *r = &t->requests[(h + i) & (FETTLE_REQUESTS_MAX - 1)];
+        bool live = r->obj && r->trace == t->serial;
+        if (live && r->obj == o && r->handle == o->handle)
+            return r;
+        if (!room && (!live || !r->in_flight))
+            room = r;
+    }
+    if (make && room)
+        *room = (struct fettle_request){ .obj = o, .handle = o->handle, .trace = t->serial };
+    return make ? room : NULL;
 }
 
 static void info(const zend_object *o, zend_long what, zval *ret)
@@ -86,7 +95,7 @@ static void take_option(struct fettle_tracer *t, const zend_object *ch, zend_lon
     if (option == OPT_URL) {
         struct fettle_request *r = slot_of(t, ch, false);
         if (r && !r->in_flight)
-            *r = (struct fettle_request){ .obj = ch, .handle = ch->handle };
+            *r = (struct fettle_request){ .obj = ch, .handle = ch->handle, .trace = t->serial };
     }
     if (option != OPT_POSTFIELDS || Z_TYPE_P(v) != IS_STRING)
         return;
@@ -152,7 +161,6 @@ static ZEND_NAMED_FUNCTION(curl_multi_add)
         return;
     }
     r->in_flight = true;
-    r->trace = t->serial;
     r->t = fettle_ticks(&t->clock);
     r->parent = fettle_parent(t);
     r->index = fettle_next_index(t);
@@ -169,7 +177,7 @@ static ZEND_NAMED_FUNCTION(curl_multi_remove)
     struct fettle_request *r = t && ch ? slot_of(t, ch, false) : NULL;
     if (r && r->in_flight) {
         r->in_flight = false;
-        if (t->active && r->trace == t->serial) {
+        if (t->active) {
             struct fettle_open o = { .t = r->t, .index = r->index, .kind = FW_HTTP_CALL, .flags = r->flags,
                                      .place = r->place };
             describe(t, &o, ch, false);

@@ -25,7 +25,7 @@
 #define FETTLE_STRINGS_MAX 32768 /* slots of the dictionary; three quarters full, it starts over at the next trace */
 #define FETTLE_CLASSES_MAX 4096  /* slots of the cache of classified functions */
 #define FETTLE_STMT_MAX 256      /* statements whose fetches are still added to their span */
-#define FETTLE_REQUESTS_MAX 64   /* curl handles known at once, by hash of their address */
+#define FETTLE_REQUESTS_MAX 512  /* curl handles known at once: a pool of 200 finds room */
 #define FETTLE_PREPARED_MAX 256  /* prepared statements of mysqli, pgsql and SQLite3 whose text is known */
 #define FETTLE_WALK_MAX 400      /* frames looked at for one place */
 

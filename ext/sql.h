@@ -2,12 +2,10 @@
 #ifndef FETTLE_EXT_SQL_H
 #define FETTLE_EXT_SQL_H
 #include "handler.h"
+#include "sqltext.h"
 
 /* Id of a statement's text, literals replaced by ? (raw with FW_VALUES); *flags gains FW_WRITE for a writing verb. */
 uint32_t fettle_sql_name(struct fettle_tracer *, zend_string *sql, bool mysql, uint8_t *flags);
-
-enum fettle_sql_verb { FETTLE_SQL_READ, FETTLE_SQL_WRITE, FETTLE_SQL_BEGIN, FETTLE_SQL_COMMIT, FETTLE_SQL_ROLLBACK };
-enum fettle_sql_verb fettle_sql_verb(const char *sql, size_t n);
 
 void fettle_tx_begin(struct fettle_tracer *, const void *dbh, const char *driver, zend_execute_data *);
 void fettle_tx_end(struct fettle_tracer *, const void *dbh, bool committed);

@@ -68,7 +68,6 @@ static void clear_trace(struct fettle_tracer *t)
     t->main_stack.n = 0;
     memset(t->tx, 0, sizeof t->tx);
     memset(t->sums, 0, sizeof t->sums);
-    memset(t->requests, 0, sizeof t->requests);
 }
 
 void fettle_trace_open(struct fettle_tracer *t, enum fw_type type, uint64_t t_ns)
