@@ -1,5 +1,6 @@
 /* Work that PHP does on fetched rows and the database could do: aggregates, filters, dates inside functions. */
 #include "fix/fixers.h"
+#include "rules/emit.h"
 
 #include <ctype.h>
 
@@ -175,19 +176,23 @@ static struct ref find_where_date(const struct fix_in *in, struct patch *p)
 {
     const char *dot = in->finding->subject ? strrchr(in->finding->subject, '.') : NULL;
     struct place_wanted w = { in->finding->at.file, dot ? dot + 1 : "", in->finding->at.line };
+    struct ref best = { REF_NONE, 0 };
+    uint32_t least = 20; /* a chain is no longer */
     for (uint32_t file = 0; file < in->app->nfiles; file++) {
         const struct facts *f = in->app->files[file].facts;
         if (strcmp(in->app->files[file].path, w.file))
             continue;
         for (uint32_t i = 1; i < f->nnodes; i++) {
             struct ref r = { file, i };
-            const struct node *n = facts_node(f, i);
-            bool near = facts_line(f, n->off) <= w.line + 20 && facts_line(f, n->end) + 20 >= w.line;
-            if (near && is_where_date(p, r, &w))
-                return r;
+            uint32_t line = is_where_date(p, r, &w) ? ref_own_line(in->app, r) : 0;
+            uint32_t away = line > w.line ? line - w.line : w.line - line;
+            if (line && away <= least) {
+                best = r;
+                least = away;
+            }
         }
     }
-    return (struct ref){ REF_NONE, 0 };
+    return best;
 }
 
 /* An expression that PHP may evaluate twice with the same result: a variable, a constant, now(), today(), …->prop. */
