@@ -313,11 +313,39 @@ static const char *static_rule(enum flow_kind kind)
     }
 }
 
+enum { RANKED_PER_LIST = 5 };
+
+static unsigned dots_in(const char *path)
+{
+    unsigned n = 0;
+    for (; *path; path++)
+        n += *path == '.';
+    return n;
+}
+
+/* One list that lacks many loads is one problem: its nearest relations are ranked, the rest is said below. */
+static bool stands_behind(const struct flows *flows, uint32_t index)
+{
+    const struct flow *f = &flows->items[index];
+    unsigned before = 0;
+    for (int step = -1; step <= 1; step += 2)
+        for (uint32_t i = index + (uint32_t)step; i < flows->n; i += (uint32_t)step) {
+            const struct flow *o = &flows->items[i];
+            if (o->at.file != f->at.file || o->at.node != f->at.node)
+                break;
+            unsigned theirs = dots_in(o->subject), ours = dots_in(f->subject);
+            before += o->in_loop && repeats_reads(o->kind) && (theirs < ours || (theirs == ours && i < index));
+        }
+    return before >= RANKED_PER_LIST;
+}
+
 static int emit_static(const struct rule_in *in, const struct flow *f, struct arena *arena, struct findings *out,
                        struct err *err)
 {
     struct draft d = draft_new(in, static_rule(f->kind), arena);
     static_tier(&d, f);
+    if (stands_behind(in->flows, (uint32_t)(f - in->flows->items)))
+        d.f.tier = TIER_SUGGESTED;
     describe_flow(&d, f, NULL, 0);
     growth_of(&d, flow_row_class(in->app, f), 1);
     d.f.key = flow_key(f);
