@@ -141,6 +141,12 @@ void build_skip(struct build *b, const char *path, uint32_t line, enum rc why, c
     va_start(ap, fmt);
     vsnprintf(note, sizeof note, fmt, ap);
     va_end(ap);
+    for (size_t i = b->skipped.n; i > 0 && b->skipped.n - i < 64; i--) { /* a loop comes by again */
+        const struct skipped *old = &b->skipped.p[i - 1];
+        if (old->line == line && old->path && old->note && !strcmp(old->path, path) &&
+            !strcmp(old->note, note))
+            return;
+    }
     struct skipped s = { arena_strdup(b->arena, path), line, why, arena_strdup(b->arena, note) };
     PUSH(b, &b->skipped, s);
 }

@@ -375,7 +375,7 @@ void build_models(struct build *b)
 {
     for (uint32_t i = 0; i < b->classes.n; i++) {
         struct class *c = &b->classes.p[i];
-        if (!(c->is & IS_MODEL) || c->kind != CLASS_CLASS)
+        if (!(c->is & IS_MODEL) || c->kind != CLASS_CLASS || c->is & IS_TEST || !c->name)
             continue;
         c->model = (uint32_t)b->models.n;
         PUSH(b, &b->models, (struct model){ .class_ = i });
