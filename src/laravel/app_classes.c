@@ -190,6 +190,7 @@ static void want_vendor(struct build *b, sym name, struct map64 *asked)
     struct app_file file = { .path = path.p, .context = CTX_OTHER };
     b->failed |= !map64_put(b->app->index->file_by_path, str_hash(path), b->files.n);
     PUSH(b, &b->files, file);
+    b->app->files = b->files.p; /* it may have moved */
 }
 
 /* What the class's relations lead to: belongsTo(Client::class), and the models that a known trait
