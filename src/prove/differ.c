@@ -231,7 +231,7 @@ void differ_leaf(struct differ *d, struct str a, struct str b)
         return;
     }
     enum noise known = learnt(d);
-    bool same_class = ca == known && cb == known;
+    bool same_class = known != NOISE_NONE && ca == known && cb == known;
     if (known == NOISE_ANY || (known == NOISE_WORK && is_number(ca) && is_number(cb)) || (same_class && (known == NOISE_TIME || maps_one_to_one(d, a, b))))
         mask(d, a, b);
     else
