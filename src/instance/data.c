@@ -20,15 +20,19 @@ static bool is_server_driver(const char *driver)
            strcmp(driver, "pgsql") == 0;
 }
 
+bool source_same_server(const struct db_source *a, const struct db_source *b)
+{
+    bool one_kind = (strcmp(a->driver, "pgsql") == 0) == (strcmp(b->driver, "pgsql") == 0);
+    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) && *b->database &&
+           strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->socket, b->socket) == 0;
+}
+
 /* Two connections to one database (a read and a reporting one) share one copy. */
 static bool same_database(const struct db_source *a, const struct db_source *b)
 {
     if (*a->file || *b->file)
         return strcmp(a->file, b->file) == 0;
-    bool one_kind = (strcmp(a->driver, "pgsql") == 0) == (strcmp(b->driver, "pgsql") == 0);
-    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) &&
-           strcmp(a->host, b->host) == 0 && a->port == b->port &&
-           strcmp(a->socket, b->socket) == 0 && strcmp(a->database, b->database) == 0;
+    return source_same_server(a, b) && strcmp(a->database, b->database) == 0;
 }
 
 /* The default connection first, so that a copy is made by its name and credentials; the others

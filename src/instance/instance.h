@@ -29,6 +29,8 @@ struct instance_opts {
     bool deep;                  /* tier of the extension at first; instance_tier changes it */
     bool freeze_clock;          /* fixed time, seeded random and UUIDs */
     bool values;                /* bound values may be collected (memory only) */
+    bool for_tests;             /* only instance_exec is wanted, to run the app's own test suite: no caches, no provider
+                                   of ours, no php-fpm; servers answer at their own addresses */
     bool resettable;            /* keep what instance_reset needs of a copied server (SQLite can always be reset) */
     bool network_wall_only;     /* user agreed to go on where namespaces are refused */
     unsigned workers;           /* php-fpm workers, 0: 1 */

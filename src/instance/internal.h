@@ -49,7 +49,8 @@ struct server { /* a private server inside the walls */
     const char *dir, *socket, *data, *database, *user;
     const char *snapshot; /* the data folder as it was at the start, for reset; NULL: not kept */
     uint32_t id;          /* of the keeper's program; 0: not running */
-    uid_t uid;            /* whom it runs as; 0: as we do */
+    int port;
+    uid_t uid; /* whom it runs as; 0: as we do */
     gid_t gid;
 };
 enum { SOURCES_MAX = 32, SERVERS_MAX = 8, OVERLAYS_MAX = 32 };
@@ -114,6 +115,7 @@ int folder_make(struct instance *, struct err *) MUST_CHECK; /* folder.c */
 void folder_remove(const char *path);
 int sources_read(struct instance *, struct err *) MUST_CHECK; /* data.c */
 int sources_copy(struct instance *, struct err *) MUST_CHECK;
+bool source_same_server(const struct db_source *, const struct db_source *);
 int server_copy(struct instance *, struct db_source *, struct err *) MUST_CHECK; /* servers.c */
 int server_run(struct instance *, struct server *,
                struct err *) MUST_CHECK; /* starts it, waits until its socket answers */
@@ -145,6 +147,7 @@ int fpm_start(struct instance *, enum fw_tier, struct err *) MUST_CHECK; /* fpm.
 void fpm_stop(struct instance *, enum fw_tier);
 int fpm_restart(struct instance *, struct err *) MUST_CHECK; /* after a hang: the current tier's */
 int self_check(struct instance *, struct err *) MUST_CHECK;  /* selfcheck.c */
+int walls_check(struct instance *, struct err *) MUST_CHECK; /* the same without php-fpm */
 
 void drive_free(struct instance *); /* drive.c */
 

@@ -41,6 +41,8 @@ enum keeper_op {
     K_OVERLAY,   /* args: folder, upper, work */
     K_REMOVE,    /* args: paths, removed as the instance sees them */
     K_PUT,       /* args: from, to: copies a file inside, keeping its mode */
+    K_BIND, /* args: from, to: lays a file over another, which is made where it is missing and can
+               be */
     K_RUN,
     K_KILL,
     K_STARTED,

@@ -161,6 +161,8 @@ static int serve_walls(struct state *s, char *text, size_t size)
         return n == 1 ? walls_resolver(args[0], text, size) : EINVAL;
     case K_OVERLAY:
         return n == 3 ? walls_overlay(s->k, args[0], args[1], args[2], text, size) : EINVAL;
+    case K_BIND:
+        return n == 2 ? walls_bind(args[0], args[1], text, size) : EINVAL;
     case K_REMOVE:
         for (size_t i = 0; i < n; i++)
             dir_remove(args[i]);

@@ -26,6 +26,7 @@ _Noreturn void keeper_inner(const struct keeper_inner *);
 /* walls.c; each returns 0 or an errno and says in text what failed */
 int walls_network(char *text, size_t size);
 int walls_world(const struct keeper_inner *, char *const *keep, size_t n, char *text, size_t size);
+int walls_bind(const char *from, const char *to, char *text, size_t size);
 int walls_resolver(const char *file, char *text, size_t size);
 int walls_mask(char *const *sockets, size_t n, char *text, size_t size);
 int walls_overlay(const struct keeper_inner *, const char *folder, const char *upper,

@@ -127,7 +127,7 @@ static int check_size(struct instance *in, const struct db_source *s, const stru
 }
 
 static const char *const *command_line(struct instance *in, struct server *v, const char *binary,
-                                       const struct real *r)
+                                       int port, const struct real *r)
 {
     struct private_ *p = in->p;
     const char **argv = arena_new_array(p->arena, const char *, 40);
@@ -144,8 +144,6 @@ static const char *const *command_line(struct instance *in, struct server *v, co
                                   "--max-connections=64",
                                   "--max-allowed-packet=256M",
                                   "--character-set-server=utf8mb4",
-                                  "--bind-address=127.0.0.1",
-                                  "--port=3306",
                                   "--table-open-cache=400",
                                   "--performance-schema=0" };
     argv[n++] = binary;
@@ -158,8 +156,12 @@ static const char *const *command_line(struct instance *in, struct server *v, co
     argv[n++] = arena_printf(p->arena, "--sql-mode=%s", r->sql_mode);
     if (geteuid() == 0)
         argv[n++] = "--user=root";
-    if (keeper_walls(p->keeper) == WALLS_NONE)
+    if (keeper_walls(p->keeper) == WALLS_NONE) {
         argv[n++] = "--skip-networking"; /* its port would be the machine's */
+    } else { /* inside, every address is local: also the real server's */
+        argv[n++] = "--bind-address=0.0.0.0";
+        argv[n++] = arena_printf(p->arena, "--port=%d", port ? port : 3306);
+    }
     return argv;
 }
 
@@ -257,10 +259,90 @@ static int initialise(struct instance *in, const char *binary, struct server *v,
                              "mariadb-install-db was not found");
 }
 
+static void use_copy(struct private_ *p, const struct db_source *s, const struct server *v)
+{
+    const char *socket = arena_printf(p->arena, "unix_socket=%s", v->socket);
+    const char *const set[] = { socket, "host=localhost", "url", "read", "write", NULL };
+    for (size_t i = 0; i < p->nsources; i++) /* two names of one database share the copy */
+        if (&p->sources[p->sources[i].same_as] == s)
+            plan_connection(p, p->sources[i].name, set);
+}
+
+/* Other databases of the same server that the configuration names: a reporting one, the tests' own.
+ * Those that are not there, or too large together, stay behind the walls. */
+static int copy_siblings(struct instance *in, const struct db_source *main_source, double used,
+                         struct server *v, struct err *err)
+{
+    struct private_ *p = in->p;
+    double max = in->p->opts.copy_max_bytes ? (double)in->p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
+    for (size_t i = 0; i < p->nsources; i++) {
+        struct db_source *s = &p->sources[i];
+        struct real r = { 0 };
+        struct err why = { 0 };
+        if (s->same_as != i || s->state == SOURCE_COPIED || !source_same_server(main_source, s))
+            continue;
+        int rc = look(in, s, &r, &why);
+        if (!rc && used + r.bytes <= max)
+            rc = restore(in, s, &r, v, &why);
+        else if (!rc)
+            continue;
+        if (rc == RC_INTERRUPTED || rc == RC_NOMEM) {
+            *err = why;
+            return rc;
+        }
+        if (rc)
+            continue;
+        used += r.bytes;
+        s->state = SOURCE_COPIED;
+        s->copy = v->data;
+        use_copy(p, s, v);
+    }
+    return RC_OK;
+}
+
+/* The private server at the addresses of the real one: whoever does not ask Laravel for a
+ * connection finds it too. */
+static int stand_in_its_place(struct instance *in, const struct db_source *s,
+                              const struct server *v, struct err *err)
+{
+    static const char *const usual[] = { "/run/mysqld/mysqld.sock", "/tmp/mysql.sock",
+                                         "/var/lib/mysql/mysql.sock" };
+    const char *at = *s->socket ? s->socket : usual[0];
+    if (keeper_walls(in->p->keeper) != WALLS_FULL)
+        return RC_OK;
+    for (size_t i = 0; !*s->socket && i < sizeof usual / sizeof *usual; i++)
+        if (file_exists(usual[i])) {
+            at = usual[i];
+            break;
+        }
+    if (!*s->socket && !file_exists(at) && strncmp(at, "/run/", 5) != 0)
+        return RC_OK;
+    return keeper_do(in->p->keeper, K_BIND, (const char *const[]){ v->socket, at, NULL }, err);
+}
+
+static int open_server(struct instance *in, struct db_source *s, const struct real *r,
+                       const char *binary, struct server **ret, struct err *err)
+{
+    struct private_ *p = in->p;
+    struct server *v = server_new(in, SERVER_MYSQL, "mysql", err);
+    if (!v)
+        return RC_IO;
+    v->database = s->database;
+    v->user = *s->user ? s->user : "root";
+    v->socket = arena_printf(p->arena, "%s/s", v->dir);
+    v->argv = command_line(in, v, binary, s->port, r);
+    bool is_maria_binary = strstr(binary, "mariadb") != NULL;
+    int rc =
+        r->routines || !is_maria_binary ? initialise(in, binary, v, is_maria_binary, err) : RC_OK;
+    *ret = v;
+    return rc ? rc : server_run(in, v, err);
+}
+
 int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
 {
     struct private_ *p = in->p;
     struct real r = { 0 };
+    struct server *v = NULL;
     uint64_t begin = now_ns();
     int rc = look(in, s, &r, err);
     bool maria = !rc && strstr(r.version, "MariaDB") != NULL;
@@ -272,33 +354,23 @@ int mysql_copy(struct instance *in, struct db_source *s, struct err *err)
             "the database is on %s, and no server program was found for a private copy", r.version);
     if (!rc)
         rc = check_size(in, s, &r, err);
-    struct server *v = rc ? NULL : server_new(in, SERVER_MYSQL, "mysql", err);
-    if (!v)
-        return rc ? rc : RC_IO;
-    v->database = s->database;
-    v->user = *s->user ? s->user : "root";
-    v->socket = arena_printf(p->arena, "%s/s", v->dir);
-    v->argv = command_line(in, v, binary, &r);
-    bool is_maria_binary = strstr(binary, "mariadb") != NULL;
-    if (r.routines || !is_maria_binary)
-        rc = initialise(in, binary, v, is_maria_binary, err);
     if (!rc)
-        rc = server_run(in, v, err);
+        rc = open_server(in, s, &r, binary, &v, err);
     if (!rc)
         rc = restore(in, s, &r, v, err);
     if (rc)
         return rc;
-    const char *socket = arena_printf(p->arena, "unix_socket=%s", v->socket);
-    for (size_t i = 0; i < p->nsources; i++) /* two names of one database share the copy */
-        if (&p->sources[p->sources[i].same_as] == s)
-            plan_connection(
-                p, p->sources[i].name,
-                (const char *const[]){ socket, "host=localhost", "url", "read", "write", NULL });
+    use_copy(p, s, v);
     in->db_dsn =
         arena_printf(p->arena, "unix_socket='%s' dbname='%s' user=root", v->socket, s->database);
     s->copy = v->data;
     s->note = arena_printf(p->arena, "%s %.20s, %.0f MB copied into a private server in %.1f s",
                            maria ? "MariaDB" : "MySQL", r.version, r.bytes / 1e6,
                            (double)(now_ns() - begin) / 1e9);
+    rc = copy_siblings(in, s, r.bytes, v, err);
+    if (!rc)
+        rc = stand_in_its_place(in, s, v, err);
+    if (rc || p->opts.for_tests)
+        return rc;
     return env_add(p, "DB_URL=") || env_add(p, "DATABASE_URL=") ? RC_LIMIT : RC_OK;
 }

@@ -141,6 +141,19 @@ static int own(const struct instance *in, const struct server *v, struct err *er
     return RC_OK;
 }
 
+/* Nobody but the instance reaches it, by whatever address: there is no other network inside. */
+static int trust_everybody(struct instance *in, const struct server *v, struct err *err)
+{
+    static const char rules[] = "local all all trust\nhost all all all trust\n";
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/pg_hba.conf", v->data);
+    (void)in;
+    int rc = file_write_atomic(path, rules, sizeof rules - 1, err);
+    if (!rc && v->uid && chown(path, v->uid, v->gid) < 0)
+        rc = err_set(err, RC_IO, NULL, "cannot own %s: %s", path, strerror(errno));
+    return rc;
+}
+
 static int make_cluster(struct instance *in, const struct tools *t, struct server *v,
                         struct err *err)
 {
@@ -163,7 +176,7 @@ static int make_cluster(struct instance *in, const struct tools *t, struct serve
         rc = err_set(err, RC_IO, NULL, "initdb failed: %.180s",
                      buf_cstr(out.err.n ? &out.err : &out.out));
     proc_result_release(&out);
-    return rc;
+    return rc ? rc : trust_everybody(in, v, err);
 }
 
 static const char *const *command_line(struct private_ *p, const struct tools *t,
@@ -190,7 +203,9 @@ static const char *const *command_line(struct private_ *p, const struct tools *t
     argv[n++] = "-k";
     argv[n++] = v->dir;
     argv[n++] = "-h";
-    argv[n++] = keeper_walls(p->keeper) == WALLS_NONE ? "" : "127.0.0.1";
+    argv[n++] = keeper_walls(p->keeper) == WALLS_NONE ? "" : "0.0.0.0"; /* every address is local */
+    argv[n++] = "-p";
+    argv[n++] = arena_printf(p->arena, "%d", v->port);
     for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
         argv[n++] = "-c";
         argv[n++] = set[i];
@@ -201,9 +216,10 @@ static const char *const *command_line(struct private_ *p, const struct tools *t
 static const char *const *private_env(struct private_ *p, const struct server *v,
                                       const char *database)
 {
-    const char **env = arena_new_array(p->arena, const char *, 6);
+    const char **env = arena_new_array(p->arena, const char *, 8);
     if (!env)
         return NULL;
+    env[5] = arena_printf(p->arena, "PGPORT=%d", v->port);
     env[0] = arena_printf(p->arena, "PGHOST=%s", v->dir);
     env[1] = arena_printf(p->arena, "PGUSER=%s", v->user);
     env[2] = arena_printf(p->arena, "PGDATABASE=%s", database);
@@ -239,16 +255,102 @@ static int restore(struct instance *in, const struct db_source *s, const struct 
     return rc ? rc : server_ask(in, analyze, private_env(p, v, s->database), &ignored, err);
 }
 
-static int use_copy(struct instance *in, const struct db_source *s, const struct server *v)
+static void use_copy(struct private_ *p, const struct db_source *s, const struct server *v)
 {
-    struct private_ *p = in->p;
     const char *host = arena_printf(p->arena, "host=%s", v->dir);
+    const char *port = arena_printf(p->arena, "port=%d", v->port);
     for (size_t i = 0; i < p->nsources; i++)
         if (&p->sources[p->sources[i].same_as] == s)
-            plan_connection(
-                p, p->sources[i].name,
-                (const char *const[]){ host, "port=5432", "url", "read", "write", NULL });
-    return env_add(p, "DB_URL=") || env_add(p, "DATABASE_URL=") ? RC_LIMIT : RC_OK;
+            plan_connection(p, p->sources[i].name,
+                            (const char *const[]){ host, port, "url", "read", "write", NULL });
+}
+
+/* Other databases of the same server that the configuration names; those that are not there stay
+ * behind the walls. */
+static int copy_siblings(struct instance *in, const struct db_source *main_source,
+                         const struct tools *t, double used, struct server *v, struct err *err)
+{
+    struct private_ *p = in->p;
+    double max = p->opts.copy_max_bytes ? (double)p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
+    for (size_t i = 0; i < p->nsources; i++) {
+        struct db_source *s = &p->sources[i];
+        struct real r = { 0 };
+        struct err why = { 0 };
+        if (s->same_as != i || s->state == SOURCE_COPIED || !source_same_server(main_source, s) ||
+            look(in, s, t->psql, &r, &why) || used + r.bytes > max)
+            continue;
+        int rc = restore(in, s, t, v, &why);
+        if (rc == RC_INTERRUPTED || rc == RC_NOMEM) {
+            *err = why;
+            return rc;
+        }
+        if (rc)
+            continue;
+        used += r.bytes;
+        s->state = SOURCE_COPIED;
+        s->copy = v->data;
+        use_copy(p, s, v);
+    }
+    return RC_OK;
+}
+
+/* The private server at the socket of the real one; its port is at every address already. */
+static int stand_in_its_place(struct instance *in, const struct db_source *s,
+                              const struct server *v, struct err *err)
+{
+    const char *folder = *s->host == '/' ? s->host : "/run/postgresql";
+    const char *at = arena_printf(in->p->arena, "%s/.s.PGSQL.%d", folder, v->port);
+    if (keeper_walls(in->p->keeper) != WALLS_FULL)
+        return RC_OK;
+    return keeper_do(in->p->keeper, K_BIND, (const char *const[]){ v->socket, at, NULL }, err);
+}
+
+static int choose_tools(struct instance *in, const struct db_source *s, struct tools *t,
+                        struct real *r, struct err *err)
+{
+    static const char *const none[] = { NULL };
+    struct private_ *p = in->p;
+    const char *psql = server_program(p->arena, (const char *const[]){ "psql", NULL }, none);
+    if (!psql)
+        return err_set(err, RC_NOTFOUND,
+                       "apt install postgresql (it need not run), or use a SQLite copy",
+                       "%s is on PostgreSQL, and no psql was found to copy it", s->name);
+    int rc = look(in, s, psql, r, err);
+    if (!rc && !find_tools(in, r->major, t))
+        rc = err_set(
+            err, RC_NOTFOUND, "install its server package (it need not run), or use a SQLite copy",
+            "the database is on PostgreSQL %d, and no server program of that version was found",
+            r->major);
+    double max = p->opts.copy_max_bytes ? (double)p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
+    if (!rc && r->bytes > max)
+        rc = err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
+                     "the database %s has %.0f MB: more than %.0f MB are not copied unasked",
+                     s->database, r->bytes / 1e6, max / 1e6);
+    return rc;
+}
+
+static int open_server(struct instance *in, struct db_source *s, const struct tools *t,
+                       struct server **ret, struct err *err)
+{
+    struct private_ *p = in->p;
+    struct server *v = server_new(in, SERVER_PGSQL, "pgsql", err);
+    const char **ready = arena_new_array(p->arena, const char *, 8);
+    if (!v || !ready)
+        return v ? err_set(err, RC_NOMEM, NULL, "no memory") : RC_IO;
+    v->database = s->database;
+    v->user = *s->user ? s->user : "postgres";
+    v->port = s->port ? s->port : 5432;
+    v->socket = arena_printf(p->arena, "%s/.s.PGSQL.%d", v->dir, v->port);
+    v->argv = command_line(p, t, v);
+    ready[0] = t->psql, ready[1] = "-X", ready[2] = "-q", ready[3] = "-c", ready[4] = "select 1";
+    v->ready = ready;
+    v->ready_env = private_env(p, v, "postgres");
+    choose_user(v);
+    int rc = own(in, v, err);
+    if (!rc)
+        rc = make_cluster(in, t, v, err);
+    *ret = v;
+    return rc ? rc : server_run(in, v, err);
 }
 
 int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
@@ -256,55 +358,28 @@ int pgsql_copy(struct instance *in, struct db_source *s, struct err *err)
     struct private_ *p = in->p;
     struct tools t = { 0 };
     struct real r = { 0 };
+    struct server *v = NULL;
     uint64_t begin = now_ns();
-    static const char *const none[] = { NULL };
-    const char *psql = server_program(p->arena, (const char *const[]){ "psql", NULL }, none);
-    if (!psql)
-        return err_set(err, RC_NOTFOUND,
-                       "apt install postgresql (it need not run), or use a SQLite copy",
-                       "%s is on PostgreSQL, and no psql was found to copy it", s->name);
-    int rc = look(in, s, psql, &r, err);
-    if (!rc && !find_tools(in, r.major, &t))
-        rc = err_set(
-            err, RC_NOTFOUND, "install its server package (it need not run), or use a SQLite copy",
-            "the database is on PostgreSQL %d, and no server program of that version was found",
-            r.major);
-    double max = p->opts.copy_max_bytes ? (double)p->opts.copy_max_bytes : COPY_MAX_DEFAULT;
-    if (!rc && r.bytes > max)
-        rc = err_set(err, RC_LIMIT, "point the copy at a smaller one: --env DB_DATABASE=NAME",
-                     "the database %s has %.0f MB: more than %.0f MB are not copied unasked",
-                     s->database, r.bytes / 1e6, max / 1e6);
+    int rc = choose_tools(in, s, &t, &r, err);
     if (rc)
         return rc;
     say(in, "copying the database %s: %.0f MB", s->database, r.bytes / 1e6);
-    struct server *v = server_new(in, SERVER_PGSQL, "pgsql", err);
-    if (!v)
-        return RC_IO;
-    v->database = s->database;
-    v->user = *s->user ? s->user : "postgres";
-    v->socket = arena_printf(p->arena, "%s/.s.PGSQL.5432", v->dir);
-    v->argv = command_line(p, &t, v);
-    const char **ready = arena_new_array(p->arena, const char *, 8);
-    if (!ready)
-        return err_set(err, RC_NOMEM, NULL, "no memory");
-    ready[0] = t.psql, ready[1] = "-X", ready[2] = "-q", ready[3] = "-c", ready[4] = "select 1";
-    v->ready = ready;
-    v->ready_env = private_env(p, v, "postgres");
-    choose_user(v);
-    rc = own(in, v, err);
-    if (!rc)
-        rc = make_cluster(in, &t, v, err);
-    if (!rc)
-        rc = server_run(in, v, err);
+    rc = open_server(in, s, &t, &v, err);
     if (!rc)
         rc = restore(in, s, &t, v, err);
     if (rc)
         return rc;
-    in->db_dsn = arena_printf(p->arena, "host='%s' port=5432 dbname='%s' user='%s'", v->dir,
+    use_copy(p, s, v);
+    in->db_dsn = arena_printf(p->arena, "host='%s' port=%d dbname='%s' user='%s'", v->dir, v->port,
                               s->database, v->user);
     s->copy = v->data;
     s->note =
         arena_printf(p->arena, "PostgreSQL %d, %.0f MB copied into a private server in %.1f s",
                      r.major, r.bytes / 1e6, (double)(now_ns() - begin) / 1e9);
-    return use_copy(in, s, v);
+    rc = copy_siblings(in, s, &t, r.bytes, v, err);
+    if (!rc)
+        rc = stand_in_its_place(in, s, v, err);
+    if (rc || p->opts.for_tests)
+        return rc;
+    return env_add(p, "DB_URL=") || env_add(p, "DATABASE_URL=") ? RC_LIMIT : RC_OK;
 }

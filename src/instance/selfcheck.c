@@ -246,3 +246,23 @@ int self_check(struct instance *in, struct err *err)
     p->self = self;
     return rc;
 }
+
+int walls_check(struct instance *in, struct err *err)
+{
+    struct private_ *p = in->p;
+    const char *args[SOURCES_MAX + 8] = { "walls", p->app_dir, json_text(p->probe, "storage") };
+    size_t n = 3;
+    json_t *self = NULL;
+    for (size_t i = 0; i < p->nsources && n < 13; i++)
+        if (*p->sources[i].file && p->sources[i].copy)
+            args[n++] = p->sources[i].file;
+    int rc = run_helper(in, args, (struct str){ 0 }, SELF_LIMIT_NS, &self, err);
+    if (!rc)
+        rc = check_namespaces(in, self, err);
+    if (!rc)
+        rc = check_capabilities(self, err);
+    if (!rc)
+        rc = check_mounts(in, self, err);
+    json_decref(self);
+    return rc;
+}

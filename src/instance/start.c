@@ -84,35 +84,45 @@ static int make_walls(struct instance *in, struct err *err)
     }
 }
 
-static int set_environment(struct instance *in)
+/* What makes pages production-like and quiet; a test suite brings its own. */
+static int set_app_environment(struct instance *in)
 {
+    static const char *const fixed[] = { "APP_DEBUG=false", "TELESCOPE_ENABLED=false",
+                                         "DEBUGBAR_ENABLED=false", "PULSE_ENABLED=false",
+                                         "NIGHTWATCH_ENABLED=false" };
+    static const char *const inside[][2] = { { "APP_CONFIG_CACHE", "/boot/config.php" },
+                                             { "APP_ROUTES_CACHE", "/boot/routes-v7.php" },
+                                             { "APP_EVENTS_CACHE", "/boot/events.php" },
+                                             { "APP_SERVICES_CACHE", "/boot/services.php" },
+                                             { "APP_PACKAGES_CACHE", "/boot/packages.php" },
+                                             { "VIEW_COMPILED_PATH", "/views" } };
     struct private_ *p = in->p;
-    const char *d = in->dir, *path = getenv("PATH");
-    int rc = env_add(p, "PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin");
-    const char *const fixed[] = { "LANG=C.UTF-8",
-                                  "XDEBUG_MODE=off",
-                                  "APP_DEBUG=false",
-                                  "TELESCOPE_ENABLED=false",
-                                  "DEBUGBAR_ENABLED=false",
-                                  "PULSE_ENABLED=false",
-                                  "NIGHTWATCH_ENABLED=false" };
-    const char *const inside[][2] = { { "FETTLE_DIR", "" },
-                                      { "HOME", "/home" },
-                                      { "TMPDIR", "/tmp" },
-                                      { "APP_CONFIG_CACHE", "/boot/config.php" },
-                                      { "APP_ROUTES_CACHE", "/boot/routes-v7.php" },
-                                      { "APP_EVENTS_CACHE", "/boot/events.php" },
-                                      { "APP_SERVICES_CACHE", "/boot/services.php" },
-                                      { "APP_PACKAGES_CACHE", "/boot/packages.php" },
-                                      { "VIEW_COMPILED_PATH", "/views" },
-                                      { "SSL_CERT_FILE", "/ca.pem" },
-                                      { "CURL_CA_BUNDLE", "/ca.pem" } };
+    int rc = RC_OK;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && !rc; i++)
         rc = env_add(p, "%s", fixed[i]);
     for (size_t i = 0; i < sizeof inside / sizeof *inside && !rc; i++)
-        rc = env_add(p, "%s=%s%s", inside[i][0], d, inside[i][1]);
+        rc = env_add(p, "%s=%s%s", inside[i][0], in->dir, inside[i][1]);
     if (p->opts.freeze_clock && !rc)
         rc = env_add(p, "FETTLE_FREEZE=%lld", (long long)time(NULL));
+    return rc;
+}
+
+static int set_environment(struct instance *in)
+{
+    static const char *const inside[][2] = { { "FETTLE_DIR", "" },
+                                             { "HOME", "/home" },
+                                             { "TMPDIR", "/tmp" },
+                                             { "SSL_CERT_FILE", "/ca.pem" },
+                                             { "CURL_CA_BUNDLE", "/ca.pem" } };
+    struct private_ *p = in->p;
+    const char *path = getenv("PATH");
+    int rc = env_add(p, "PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin");
+    rc = rc ? rc : env_add(p, "LANG=C.UTF-8");
+    rc = rc ? rc : env_add(p, "XDEBUG_MODE=off");
+    for (size_t i = 0; i < sizeof inside / sizeof *inside && !rc; i++)
+        rc = env_add(p, "%s=%s%s", inside[i][0], in->dir, inside[i][1]);
+    if (!rc && !p->opts.for_tests)
+        rc = set_app_environment(in);
     for (size_t i = 0; p->opts.env && p->opts.env[i] && !rc; i++)
         rc = env_add(p, "%s", p->opts.env[i]);
     return rc;
@@ -249,15 +259,35 @@ static int serve(struct instance *in, struct err *err)
     return instance_tier(in, in->p->opts.deep ? FW_DEEP : FW_ALWAYS, err);
 }
 
+/* A configuration cached in the user's folder would hide what the test suite sets. */
+static int forget_caches(struct instance *in, struct err *err)
+{
+    struct private_ *p = in->p;
+    const char *paths[] = { arena_printf(p->arena, "%s/bootstrap/cache/config.php", p->app_dir),
+                            arena_printf(p->arena, "%s/bootstrap/cache/routes-v7.php", p->app_dir),
+                            arena_printf(p->arena, "%s/bootstrap/cache/events.php", p->app_dir),
+                            NULL };
+    if (keeper_walls(p->keeper) != WALLS_FULL)
+        return err_set(err, RC_UNSUPPORTED, "run where namespaces are allowed",
+                       "a test suite needs a mount namespace: it may write anywhere");
+    return keeper_do(p->keeper, K_REMOVE, paths, err);
+}
+
 static int run_stages(struct instance *in, struct err *err)
 {
-    static const stage_fn stages[] = {
-        check_app,    choose_php,     folder_make, settings,      make_walls,       probe,
-        sources_copy, lay_over,       say_data,    standin_start, write_plan,       build_manifest,
-        caches_build, open_collector, serve,       self_check,    overlays_baseline
+    static const stage_fn serving[] = {
+        check_app,    choose_php,     folder_make, settings,      make_walls,        probe,
+        sources_copy, lay_over,       say_data,    standin_start, write_plan,        build_manifest,
+        caches_build, open_collector, serve,       self_check,    overlays_baseline, NULL
     };
+    static const stage_fn testing[] = { check_app,         choose_php,    folder_make,
+                                        settings,          make_walls,    probe,
+                                        sources_copy,      lay_over,      say_data,
+                                        forget_caches,     standin_start, walls_check,
+                                        overlays_baseline, NULL };
+    const stage_fn *stages = in->p->opts.for_tests ? testing : serving;
     int rc = RC_OK;
-    for (size_t i = 0; i < sizeof stages / sizeof *stages && !rc; i++) {
+    for (size_t i = 0; stages[i] && !rc; i++) {
         rc = check_stop(in, err);
         if (!rc)
             rc = stages[i](in, err);

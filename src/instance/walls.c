@@ -263,6 +263,24 @@ int walls_mask(char *const *sockets, size_t n, char *text, size_t size)
     return 0;
 }
 
+/* Where the target is missing and lies in the emptied /run it is made; elsewhere everything is
+ * read-only. */
+int walls_bind(const char *from, const char *to, char *text, size_t size)
+{
+    if (access(to, F_OK) < 0) {
+        char folder[4096];
+        const char *slash = strrchr(to, '/');
+        snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - to) : 0, to);
+        int fd = *folder && make_parents(folder) == 0
+                     ? open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)
+                     : -1;
+        if (fd < 0)
+            return errno == EROFS ? 0 : failed(text, size, "cannot make", to);
+        close(fd);
+    }
+    return mount(from, to, NULL, MS_BIND, NULL) < 0 ? failed(text, size, "cannot replace", to) : 0;
+}
+
 /* Lays our resolver's file over /etc/resolv.conf, which may be a link into the emptied /run. */
 int walls_resolver(const char *file, char *text, size_t size)
 {

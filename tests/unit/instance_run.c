@@ -277,6 +277,36 @@ static void a_frozen_clock_repeats(void **state)
     instance_stop(in);
 }
 
+static void a_test_suite_sees_its_own_app(void **state)
+{
+    (void)state;
+    NEEDS_APP();
+    struct instance_opts o = { .for_tests = true,
+                               .env = (const char *const[]){ "APP_ENV=testing", NULL } };
+    struct instance *in = start_or_fail(&o);
+    static const char code[] =
+        "require 'vendor/autoload.php'; $app = require 'bootstrap/app.php';"
+        "$app->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap();"
+        "echo $app->environment(), ' ', $app->configurationIsCached() ? 'cached' : 'fresh', ' ',"
+        "count($app->getProviders('Fettle\\FettleProvider')), ' ', "
+        "config('mail.mailers.smtp.transport'), ' ',"
+        "App\\Models\\Post::create(['title' => 'x', 'user_id' => 1])->exists, ' ', "
+        "App\\Models\\Post::count();"
+        "file_put_contents('left.xml', 'x');";
+    struct proc_result r;
+    struct err err;
+    char path[PATH_MAX + 32];
+    assert_int_equal(
+        instance_exec(in, (const char *const[]){ "php", "-r", code, NULL }, 0, &r, &err), 0);
+    assert_string_equal(buf_cstr(&r.out), "testing fresh 0 smtp 1 501");
+    proc_result_release(&r);
+    snprintf(path, sizeof path, "%s/left.xml", in->upper);
+    assert_true(file_exists(path));
+    assert_int_equal(instance_reset(in, &err), 0);
+    assert_false(file_exists(path));
+    instance_stop(in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_reset_goes_back_to_the_start),
         cmocka_unit_test(side_b_runs_beside_side_a),
         cmocka_unit_test(a_frozen_clock_repeats),
+        cmocka_unit_test(a_test_suite_sees_its_own_app),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_test_app, NULL);

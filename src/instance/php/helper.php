@@ -4,6 +4,7 @@
 //
 //   helper.php probe APP              what its configuration names: connections, stores, addresses (only config is booted)
 //   helper.php manifest APP FILE      its package manifest as Composer's state says, our provider in front
+//   helper.php walls APP FOLDER…      what a program inside really is: namespaces, capabilities, the mounts of folders
 //   helper.php snapshot FROM TO       a consistent copy of a SQLite database
 //   helper.php sql DSN USER PASSWORD  runs statements from standard input, one a line
 
@@ -28,6 +29,16 @@ function answer(array $what): never
     exit(0);
 }
 
+if ($what === 'walls') {
+    preg_match_all('/^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs):\s*(\S+)$/m', (string) file_get_contents('/proc/self/status'), $m);
+    $mounts = ['base' => mountOf($a), 'run' => mountOf('/run'), 'root' => mountOf('/')];
+    foreach (array_slice($argv, 3) as $i => $folder) {
+        $mounts[$i ? "db:$folder" : 'storage'] = mountOf($folder);
+    }
+    answer(['status' => array_combine($m[1], $m[2]), 'mounts' => $mounts, 'net' => (string) readlink('/proc/self/ns/net'),
+        'mnt' => (string) readlink('/proc/self/ns/mnt'), 'pid' => (string) readlink('/proc/self/ns/pid')]);
+}
+
 if ($what === 'snapshot') {
     $from = new SQLite3($a, SQLITE3_OPEN_READWRITE);
     $from->busyTimeout(5000);
@@ -43,6 +54,23 @@ if ($what === 'sql') {
         }
     }
     answer(['rows' => $rows]);
+}
+
+/** The mount that holds a path; later lines of mountinfo lie on top of earlier ones. */
+function mountOf(string $path): array
+{
+    $best = ['at' => '', 'type' => '', 'options' => '', 'writable' => false];
+    foreach (file('/proc/self/mountinfo', FILE_IGNORE_NEW_LINES) ?: [] as $line) {
+        [$left, $right] = explode(' - ', $line, 2) + [1 => ''];
+        [, , , , $at, $flags] = explode(' ', $left);
+        $at = str_replace(['\\040', '\\011', '\\012', '\\134'], [' ', "\t", "\n", '\\'], $at);
+        if (($at === '/' || $path === $at || str_starts_with($path, "$at/")) && strlen($at) >= strlen($best['at'])) {
+            [$type, , $options] = explode(' ', $right, 3) + [1 => '', 2 => ''];
+            $best = ['at' => $at, 'type' => $type, 'options' => $options, 'writable' => str_starts_with($flags, 'rw')];
+        }
+    }
+
+    return $best;
 }
 
 ob_start();
