@@ -8,13 +8,13 @@
 #include <string.h>
 
 static const unsigned LOOKS[] = { 12, 16, 24, 32, 48, 64, 96 };
-enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 32 };
-static const double WINDOW_MS = 40;
+enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 32, EPOCH_PAIRS = 24 };
+static const double WINDOW_MS = 40, SLOWER_MOST = 0.03, PEAK_MOST = 0.20;
 
-static int window(struct proving *p, struct lane *l, struct running *s, double *ret_cpu, double *ret_wall, struct err *err)
+static int window(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
 {
     double cpu = 0, wall = 0;
-    unsigned side = s == &p->b;
+    struct running *s = side && !l->control ? &p->b : &p->a;
     for (unsigned i = 0; i < l->k; i++) {
         struct reply r;
         int rc = side_call(s, l->ask, &l->jar[side], &p->people[l->ask->person], NULL, &r, err);
@@ -47,25 +47,30 @@ static int window(struct proving *p, struct lane *l, struct running *s, double *
 static int warm_up(struct proving *p, struct lane *l, struct err *err)
 {
     double last[2] = { 0, 0 };
-    l->k = 1;
+    l->k = l->n ? l->k : 1;
     for (unsigned side = 0; side < 2; side++) {
-        struct running *s = side ? &p->b : &p->a;
+        struct running *s = side && !l->control ? &p->b : &p->a;
         double best = INFINITY;
-        int rc = jar_copy(&l->jar[side], &s->jars[l->ask->person], err);
+        int rc = l->jar[side].n ? RC_OK : jar_copy(&l->jar[side], &s->jars[l->ask->person], err);
         for (unsigned i = 0; i < WARM_MAX && !rc && !l->why; i++) {
             double cpu, wall;
-            rc = window(p, l, s, &cpu, &wall, err);
-            last[side] = wall;
+            rc = window(p, l, side, &cpu, &wall, err);
+            last[side] = cpu;
             if (i + 1 >= WARM_MIN && cpu > best * 0.97)
                 break;
             best = fmin(best, cpu);
         }
-        l->nsamples[side] = 0;
-        l->peak[side] = 0;
+        if (!l->n) {
+            l->nsamples[side] = 0;
+            l->peak[side] = 0;
+        }
         if (rc)
             return rc;
     }
+    if (l->n)
+        return RC_OK; /* the windows so far had this length */
     double each = fmax(fmin(last[0], last[1]), 0.1);
+    l->warm_ms = last[0];
     l->k = (unsigned)fmin(fmax(ceil(WINDOW_MS / each), 1), REQUESTS_A_WINDOW_MAX);
     return RC_OK;
 }
@@ -78,7 +83,7 @@ static int block(struct proving *p, struct lane *l, struct err *err)
     for (unsigned i = 0; i < 4 && !l->why; i++) {
         double cpu, wall;
         size_t pair = l->n + i / 2;
-        int rc = window(p, l, order[i] ? &p->b : &p->a, &cpu, &wall, err);
+        int rc = window(p, l, order[i], &cpu, &wall, err);
         if (rc)
             return rc;
         l->w[order[i]][pair] = cpu;
@@ -94,14 +99,14 @@ static void look(struct proving *p, struct lanes *all, struct lane *l)
     while (l->looks < LOOKS_N && l->n >= LOOKS[l->looks]) {
         double t = (double)LOOKS[l->looks] / PAIRS_MAX, before = l->looks ? (double)LOOKS[l->looks - 1] / PAIRS_MAX : 0;
         double share = stats_alpha_spent(p->alpha, t) - stats_alpha_spent(p->alpha, before);
-        struct design d = { .alpha = p->alpha, .alpha_now = share / (double)(all->ntested - all->ndecided), .margin = p->margin };
+        struct design d = { .alpha = p->alpha, .alpha_now = l->control ? share : share / (double)(all->ntested - all->ndecided), .margin = p->margin };
         l->looks++;
         if (l->looks < LOOKS_N && l->n >= LOOKS[l->looks])
             continue;
         l->cpu_verdict = stats_judge(l->w[0], l->w[1], l->n, &d, &p->rng);
         l->latency_verdict = stats_judge(l->latency[0], l->latency[1], l->n, &d, &p->rng);
         l->decided = l->cpu_verdict.kind != VERDICT_UNDECIDED;
-        all->ndecided += l->decided;
+        all->ndecided += l->decided && !l->control;
     }
 }
 
@@ -115,53 +120,112 @@ static void tell(struct proving *p, const struct lane *l)
         prove_say(p, "pair %zu  %s", l->n, l->ask->route);
 }
 
-static int measure(struct proving *p, struct lanes *all, struct err *err)
+/* Processes anew, warm again: where code and data come to lie in memory moves times by a little, the same way for all of a
+ * process's life, so no verdict may hang on one pair of processes alone. */
+static int new_epoch(struct proving *p, struct lanes *all, struct err *err)
 {
-    for (;;) {
-        bool open = false;
-        for (size_t i = 0; i < all->n; i++) {
-            struct lane *l = &all->items[i];
-            if (l->decided || l->why || l->n + 2 > PAIRS_MAX)
-                continue;
-            if (prove_stopped(p))
-                return err_set(err, RC_INTERRUPTED, NULL, "stopped");
-            if (prove_left_s(p) <= 0) {
-                all->ended_by_budget = true;
-                return RC_OK;
-            }
-            int rc = block(p, l, err);
-            if (rc)
-                return rc;
-            look(p, all, l);
-            tell(p, l);
-            open = true;
-        }
-        if (!open)
-            return RC_OK;
-    }
+    prove_say(p, "warm up  in new processes");
+    int rc = instance_restart(p->a.in, err);
+    rc = rc ? rc : instance_restart(p->b.in, err);
+    for (size_t i = 0; i < all->n && !rc; i++)
+        if (!all->items[i].decided && !all->items[i].why && all->items[i].n + 2 <= PAIRS_MAX)
+            rc = warm_up(p, &all->items[i], err);
+    return rc;
 }
 
-/* One lane a route: its first request that answers 2xx, the person with most rows first. */
+static bool is_open(const struct lane *l)
+{
+    return !l->decided && !l->why && l->n + 2 <= PAIRS_MAX;
+}
+
+/* One block for every open route. The control follows the others and outlasts none of them, but has its first look. */
+static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err *err)
+{
+    bool open = false;
+    for (size_t i = 0; i < all->n; i++)
+        open |= !all->items[i].control && is_open(&all->items[i]);
+    *ret_open = false;
+    for (size_t i = 0; i < all->n; i++) {
+        struct lane *l = &all->items[i];
+        if (!is_open(l) || (l->control && !open && l->looks))
+            continue;
+        if (prove_stopped(p))
+            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        if (prove_left_s(p) <= 0) {
+            all->ended_by_budget = true;
+            return RC_OK;
+        }
+        int rc = block(p, l, err);
+        if (rc)
+            return rc;
+        look(p, all, l);
+        tell(p, l);
+        *ret_open = true;
+    }
+    return RC_OK;
+}
+
+static int measure(struct proving *p, struct lanes *all, struct err *err)
+{
+    bool open = true;
+    for (size_t pairs = 2; open && !all->ended_by_budget; pairs += 2) {
+        int rc = turn(p, all, &open, err);
+        if (!rc && open && pairs % EPOCH_PAIRS == 0)
+            rc = new_epoch(p, all, err);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static bool is_timed(const struct proving *p, const struct ask *q)
+{
+    return q->status >= 200 && q->status < 300 && (q->touched || p->cover.reaches_all);
+}
+
+static void open_lane(struct proving *p, struct lane *l, const struct ask *q)
+{
+    size_t i = (size_t)(q - p->asks);
+    *l = (struct lane){ .ask = q };
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned m = 0; m < M_COUNT; m++)
+            l->counters[side][m] = p->told[i][side].any ? p->told[i][side].v[m] : NAN;
+}
+
+/* One lane a route: of its requests that answer 2xx the dearest, where both sides were asked it already. */
 static int make_lanes(struct proving *p, struct lanes *all, struct err *err)
 {
-    all->items = arena_new_array(p->arena, struct lane, ROUTES_MAX);
+    all->items = arena_new_array(p->arena, struct lane, ROUTES_MAX + 1);
     if (!all->items)
         return err_set(err, RC_NOMEM, NULL, "no memory for windows");
     for (size_t i = 0; i < p->nasks; i++) {
-        struct ask *q = &p->asks[i];
-        bool known = false;
+        const struct ask *q = &p->asks[i];
+        struct lane *known = NULL;
         for (size_t k = 0; k < all->n && !known; k++)
-            known = strcmp(all->items[k].ask->route, q->route) == 0;
-        bool ok = q->status >= 200 && q->status < 300 && (q->touched || p->cover.reaches_all);
-        if (known || !ok || all->n == ROUTES_MAX)
+            known = strcmp(all->items[k].ask->route, q->route) == 0 ? &all->items[k] : NULL;
+        if (!is_timed(p, q) || (!known && all->n == ROUTES_MAX))
             continue;
-        struct lane *l = &all->items[all->n++];
-        *l = (struct lane){ .ask = q };
-        for (unsigned side = 0; side < 2; side++)
-            for (unsigned m = 0; m < M_COUNT; m++)
-                l->counters[side][m] = p->told[i][side].any ? p->told[i][side].v[m] : NAN;
+        if (!known)
+            open_lane(p, &all->items[all->n++], q);
+        else if (p->told[i][0].v[M_CPU] > p->told[known->ask - p->asks][0].v[M_CPU] * 1.05)
+            open_lane(p, known, q);
     }
     return RC_OK;
+}
+
+/* The dearest route against itself, by the same design. */
+static void add_control(struct lanes *all)
+{
+    const struct lane *best = NULL;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct lane *l = &all->items[i];
+        if (!l->why && (!best || l->warm_ms > best->warm_ms))
+            best = l;
+    }
+    if (best) {
+        struct lane *c = &all->items[all->n++];
+        *c = (struct lane){ .ask = best->ask, .control = true, .k = best->k, .warm_ms = best->warm_ms };
+    }
 }
 
 static double median_copy(const double *x, size_t n)
@@ -172,6 +236,102 @@ static double median_copy(const double *x, size_t n)
     return n ? stats_median(copy, n) : NAN;
 }
 
+static const double *keep(struct proving *p, const double *x, size_t n)
+{
+    double *copy = arena_new_array(p->arena, double, n + 1);
+    if (copy)
+        memcpy(copy, x, n * sizeof *x);
+    return copy;
+}
+
+/* Intervals also of what no look was due for; a verdict only by looks. */
+static void judge_rest(struct proving *p, struct lanes *all, struct lane *l)
+{
+    if (l->cpu_verdict.pairs || l->n < 2)
+        return;
+    struct design d = { .alpha = l->control ? p->alpha : p->alpha / (double)all->ntested, .margin = p->margin };
+    l->cpu_verdict = stats_judge(l->w[0], l->w[1], l->n, &d, &p->rng);
+    l->latency_verdict = stats_judge(l->latency[0], l->latency[1], l->n, &d, &p->rng);
+    l->cpu_verdict.kind = l->latency_verdict.kind = VERDICT_UNDECIDED;
+}
+
+static void conclude_route(struct proving *p, const struct lane *l, struct route_proof *r)
+{
+    *r = (struct route_proof){ .route = l->ask->route, .url = l->ask->path, .cpu = l->cpu_verdict, .why_not = l->why,
+                               .latency = l->latency_verdict, .nwindows = l->n, .requests_a_window = l->k,
+                               .windows_a = keep(p, l->w[0], l->n), .windows_b = keep(p, l->w[1], l->n) };
+    for (unsigned side = 0; side < 2; side++) {
+        double *to = side ? r->b : r->a;
+        for (unsigned m = 0; m < M_COUNT; m++)
+            to[m] = l->counters[side][m];
+        to[M_CPU] = median_copy(l->cpu[side], l->nsamples[side]);
+        to[M_LATENCY] = median_copy(l->wall[side], l->nsamples[side]);
+        if (l->peak[side] > 0)
+            to[M_PEAK_KB] = l->peak[side];
+    }
+    for (unsigned m = M_STATEMENTS; m <= M_HTTP; m++)
+        r->counters_differ |= isfinite(r->a[m]) && isfinite(r->b[m]) && r->a[m] != r->b[m];
+}
+
+static void cost_of_fix(struct proving *p, const struct route_proof *r)
+{
+    struct proof *proof = p->proof;
+    double peak = r->b[M_PEAK_KB] / r->a[M_PEAK_KB] - 1;
+    if (!proof->cost_of_fix && r->cpu.kind == VERDICT_SLOWER && r->cpu.effect > SLOWER_MOST)
+        proof->cost_of_fix = arena_printf(p->arena, "%s is %.1f %% slower", r->route, r->cpu.effect * 100);
+    else if (!proof->cost_of_fix && isfinite(peak) && peak > PEAK_MOST)
+        proof->cost_of_fix = arena_printf(p->arena, "the peak memory of %s rises by %.0f %%", r->route, peak * 100);
+}
+
+/* All routes as one: the mean of their log-ratios, pair by pair, over as many pairs as every one of them has. */
+static void judge_whole(struct proving *p, const struct lanes *all)
+{
+    double a[PAIRS_MAX], b[PAIRS_MAX];
+    size_t n = PAIRS_MAX, lanes = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct lane *l = &all->items[i];
+        if (l->control || l->why || l->n < 2)
+            continue;
+        n = l->n < n ? l->n : n;
+        lanes++;
+    }
+    for (size_t k = 0; k < n && lanes; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < all->n; i++) {
+            const struct lane *l = &all->items[i];
+            if (!l->control && !l->why && l->n >= 2)
+                sum += log(l->w[1][k] / l->w[0][k]);
+        }
+        a[k] = 1;
+        b[k] = exp(sum / (double)lanes);
+    }
+    if (lanes)
+        p->proof->whole = stats_judge(a, b, n, &(struct design){ .alpha = p->alpha, .margin = p->margin }, &p->rng);
+}
+
+static void judge_overall(struct proof *proof)
+{
+    unsigned n[4] = { 0 };
+    for (size_t i = 0; i < proof->nroutes; i++)
+        n[proof->routes[i].why_not ? VERDICT_UNDECIDED : proof->routes[i].cpu.kind]++;
+    proof->verdict = n[VERDICT_SLOWER] ? VERDICT_SLOWER : n[VERDICT_FASTER] ? VERDICT_FASTER
+                     : n[VERDICT_SAME] && !n[VERDICT_UNDECIDED] ? VERDICT_SAME : VERDICT_UNDECIDED;
+}
+
+/* The control may only be wrong as often as one run in a hundred before it is believed that the machine is. */
+static const double CONTROL_ALPHA = 0.01;
+
+static void conclude_control(struct proving *p, const struct lane *l)
+{
+    struct proof *proof = p->proof;
+    proof->aa = l->cpu_verdict;
+    proof->aa_ms[0] = median_copy(l->cpu[0], l->nsamples[0]);
+    proof->aa_ms[1] = median_copy(l->cpu[1], l->nsamples[1]);
+    struct verdict strict = stats_judge(l->w[0], l->w[1], l->n, &(struct design){ .alpha = CONTROL_ALPHA, .margin = p->margin }, &p->rng);
+    if (strict.kind == VERDICT_FASTER || strict.kind == VERDICT_SLOWER)
+        proof->invalid = arena_printf(p->arena, "A against A differs by %+.1f %%: this machine is too unsteady now", strict.effect * 100);
+}
+
 static int conclude(struct proving *p, struct lanes *all, struct err *err)
 {
     struct proof *proof = p->proof;
@@ -180,31 +340,17 @@ static int conclude(struct proving *p, struct lanes *all, struct err *err)
         return err_set(err, RC_NOMEM, NULL, "no memory for the result");
     for (size_t i = 0; i < all->n; i++) {
         struct lane *l = &all->items[i];
-        struct route_proof *r = &proof->routes[proof->nroutes++];
-        if (!l->cpu_verdict.pairs && l->n >= 2) {
-            struct design d = { .alpha = p->alpha / (double)all->ntested, .margin = p->margin };
-            l->cpu_verdict = stats_judge(l->w[0], l->w[1], l->n, &d, &p->rng);
-            l->latency_verdict = stats_judge(l->latency[0], l->latency[1], l->n, &d, &p->rng);
-            l->cpu_verdict.kind = l->latency_verdict.kind = VERDICT_UNDECIDED; /* no look was due */
+        judge_rest(p, all, l);
+        if (l->control) {
+            conclude_control(p, l);
+        } else {
+            struct route_proof *r = &proof->routes[proof->nroutes++];
+            conclude_route(p, l, r);
+            cost_of_fix(p, r);
         }
-        *r = (struct route_proof){ .route = l->ask->route, .url = l->ask->path, .cpu = l->cpu_verdict, .why_not = l->why,
-                                   .latency = l->latency_verdict, .nwindows = l->n, .requests_a_window = l->k };
-        double *windows[2];
-        for (unsigned side = 0; side < 2; side++) {
-            double *to = side ? r->b : r->a;
-            for (unsigned m = 0; m < M_COUNT; m++)
-                to[m] = l->counters[side][m];
-            to[M_CPU] = median_copy(l->cpu[side], l->nsamples[side]);
-            to[M_LATENCY] = median_copy(l->wall[side], l->nsamples[side]);
-            if (l->peak[side] > 0)
-                to[M_PEAK_KB] = l->peak[side];
-            windows[side] = arena_new_array(p->arena, double, l->n + 1);
-            if (windows[side])
-                memcpy(windows[side], l->w[side], l->n * sizeof(double));
-        }
-        r->windows_a = windows[0];
-        r->windows_b = windows[1];
     }
+    judge_whole(p, all);
+    judge_overall(proof);
     return RC_OK;
 }
 
@@ -212,14 +358,19 @@ int timing_run(struct proving *p, struct err *err)
 {
     struct lanes all = { 0 };
     int rc = instance_tier(p->a.in, FW_ALWAYS, err);
-    if (!rc)
-        rc = instance_tier(p->b.in, FW_ALWAYS, err);
+    rc = rc ? rc : instance_tier(p->b.in, FW_ALWAYS, err);
     if (!rc)
         rc = make_lanes(p, &all, err);
     for (size_t i = 0; i < all.n && !rc; i++) {
         prove_say(p, "warm up  %s", all.items[i].ask->route);
         rc = warm_up(p, &all.items[i], err);
         all.ntested += !all.items[i].why;
+    }
+    if (!rc) {
+        add_control(&all);
+        struct lane *c = all.n ? &all.items[all.n - 1] : NULL;
+        for (unsigned side = 0; c && c->control && side < 2 && !rc; side++)
+            rc = jar_copy(&c->jar[side], &p->a.jars[c->ask->person], err);
     }
     if (!rc)
         rc = measure(p, &all, err);

@@ -9,11 +9,12 @@ struct lane { /* one timed route; index 0 is side A */
     struct jar jar[2];
     unsigned k;                 /* requests a window */
     size_t n;                   /* pairs so far */
+    double warm_ms;             /* CPU of a warm request of A */
     double w[2][PAIRS_MAX], latency[2][PAIRS_MAX]; /* CPU and wall ms a request, one figure a window */
     double cpu[2][LANE_SAMPLES], wall[2][LANE_SAMPLES], peak[2], counters[2][M_COUNT];
     size_t nsamples[2];
     unsigned looks;
-    bool decided;
+    bool decided, control;      /* control: both sides are A */
     struct verdict cpu_verdict, latency_verdict;
     const char *why;            /* why it is not timed; NULL: it is */
 };
