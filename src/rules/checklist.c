@@ -54,9 +54,9 @@ static bool is_bad(const struct check *c, const char *value)
 static const struct cache {
     const char *rule, *file, *command, *what;
 } caches[] = {
-    { "config-not-cached", "bootstrap/cache/config.php", "php artisan config:cache", "configuration" },
-    { "routes-not-cached", "bootstrap/cache/routes-v7.php", "php artisan route:cache", "routes" },
-    { "events-not-cached", "bootstrap/cache/events.php", "php artisan event:cache", "event listeners" },
+    { "config-not-cached", "bootstrap/cache/config.php", "php artisan config:cache", "the configuration is" },
+    { "routes-not-cached", "bootstrap/cache/routes-v7.php", "php artisan route:cache", "the routes are" },
+    { "events-not-cached", "bootstrap/cache/events.php", "php artisan event:cache", "the event listeners are" },
 };
 
 static int emit_cache(const struct rule_in *in, const struct cache *c, struct arena *arena, struct findings *out,
@@ -71,7 +71,7 @@ static int emit_cache(const struct rule_in *in, const struct cache *c, struct ar
     d.f.subject = c->file;
     d.f.tier = TIER_CHECKLIST;
     d.f.from_disk = true;
-    d.f.message = draft_text(&d, "the %s are read anew on every request", c->what);
+    d.f.message = draft_text(&d, "%s read anew on every request", c->what);
     d.f.advice = draft_text(&d, "run %s when you deploy", c->command);
     d.f.why = "One cached file replaces reading and evaluating many.";
     return draft_emit(&d, out, err);

@@ -277,7 +277,7 @@ bool is_guarded(const struct app *app, const struct flow *flow)
     for (uint16_t i = 0; i < flow->nsteps; i++)
         if (flow->steps[i].role == STEP_VIEW && names_no_view(app, flow->steps[i].at))
             return true;
-    if (runs_on_demand(app, flow))
+    if (runs_on_demand(app, flow) || (flow->kind == FLOW_LAZY && app->eager_loads_automatically))
         return true;
     return flow->kind == FLOW_LAZY && (guards_of(app, flow->read, last_part(flow->subject)).loaded || is_column(app, flow));
 }
@@ -291,6 +291,14 @@ static bool asks_in_batch(const struct app *app, const struct flow *flow)
     struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
     const struct facts *f = facts_of(app, r);
     return f && calls_any(f, r.node, lists, sizeof lists / sizeof *lists);
+}
+
+static bool locks_rows(const struct app *app, const struct flow *flow)
+{
+    static const char *const locks[] = { "lockForUpdate", "sharedLock", "lock" };
+    struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
+    const struct facts *f = facts_of(app, r);
+    return f && calls_any(f, r.node, locks, sizeof locks / sizeof *locks);
 }
 
 static bool is_constant(const struct facts *f, uint32_t node)
@@ -656,7 +664,8 @@ enum { CALLS_MOST = 4 };
 static bool is_doubtful_query(const struct app *app, const struct flow *f)
 {
     bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
-    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_writes(app, f);
+    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || locks_rows(app, f) ||
+           loop_writes(app, f);
 }
 
 enum { DEEP_PATH = 3 };
@@ -672,8 +681,7 @@ static bool is_deep(const char *path)
 static bool is_doubtful_read(const struct app *app, const struct flow *f)
 {
     return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
-           loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) || f->origin_in_loop ||
-           is_deep(f->subject);
+           loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) || is_deep(f->subject);
 }
 
 bool is_doubtful(const struct app *app, const struct flow *f)
@@ -681,10 +689,11 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     bool on_the_web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
     switch ((enum flow_kind)f->kind) {
     case FLOW_LAZY:
+        return is_doubtful_read(app, f) || f->origin_in_loop; /* with() would run as often as the load does */
     case FLOW_ACCESSOR_QUERY:
         return is_doubtful_read(app, f);
     case FLOW_AGGREGATE:
-        return is_doubtful_read(app, f) || loop_writes(app, f);
+        return is_doubtful_read(app, f) || f->origin_in_loop || loop_writes(app, f);
     case FLOW_QUERY:
     case FLOW_RELATION_QUERY:
         return is_doubtful_read(app, f) || is_doubtful_query(app, f);

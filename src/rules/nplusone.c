@@ -271,6 +271,27 @@ static void growth_of(struct draft *d, uint32_t cls, double per_row)
         d->f.growth = (struct growth){ table, per_row, "statements" };
 }
 
+static const struct relation *relation_of(const struct app *app, const struct flow *f)
+{
+    for (uint32_t i = 0; i < app->nmodels; i++)
+        for (uint16_t r = 0; r < app->models[i].nrelations; r++)
+            for (uint16_t s = 0; s < f->nsteps; s++) {
+                struct ref at = app->models[i].relations[r].at, step = f->steps[s].at;
+                if (f->steps[s].role == STEP_RELATION && at.file == step.file && at.node == step.node)
+                    return &app->models[i].relations[r];
+            }
+    return NULL;
+}
+
+/* Lazy it is right, eager it would be wrong or needs a map of its own: nothing that is repaired without a person. */
+static bool resists_eager_loading(const struct app *app, const struct flow *f)
+{
+    enum { LIMIT_PER_PARENT_SINCE = 11 };
+    const struct relation *r = f->kind == FLOW_LAZY ? relation_of(app, f) : NULL;
+    bool limit = r && r->has_limit && app->laravel_major && app->laravel_major < LIMIT_PER_PARENT_SINCE;
+    return r && (r->reads_this || r->kind == REL_MORPH_TO || limit);
+}
+
 /* The same for a flow with and without a measured caller; n: statements a request, 0 when not measured. */
 static void describe_flow(struct draft *d, const struct flow *f, const char *table, double n)
 {
@@ -295,8 +316,8 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
         describe_query(d, table ? table : *f->subject ? f->subject : NULL, n,
                        model_words(app, flow_row_class(app, f), false, d->arena));
     }
-    if (f->origin_in_loop || f->origin_is_relation)
-        d->f.fix_kind = d->f.fix_kind == FIX_AUTO && f->origin_in_loop ? FIX_SUGGEST : d->f.fix_kind;
+    if (d->f.fix_kind == FIX_AUTO && (f->origin_in_loop || resists_eager_loading(app, f)))
+        d->f.fix_kind = FIX_SUGGEST;
 }
 
 static const char *static_rule(enum flow_kind kind)

@@ -1,0 +1,3 @@
+@foreach ($rooms as $room)
+    <li>{{ $room->name }} ({{ $room->messages()->count() }})</li>
+@endforeach

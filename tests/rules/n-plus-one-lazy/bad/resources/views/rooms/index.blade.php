@@ -1,0 +1,5 @@
+<ul>
+@foreach ($rooms as $room)
+    <li>{{ $room->name }} by {{ $room->owner->name }}</li>
+@endforeach
+</ul>

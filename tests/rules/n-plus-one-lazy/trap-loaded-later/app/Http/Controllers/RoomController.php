@@ -1,0 +1,16 @@
+<?php
+
+namespace App\Http\Controllers;
+
+use App\Models\Room;
+
+class RoomController extends Controller
+{
+    public function index()
+    {
+        $rooms = Room::orderBy('name')->get();
+        $rooms->load('owner');
+
+        return view('rooms.index', ['rooms' => $rooms]);
+    }
+}

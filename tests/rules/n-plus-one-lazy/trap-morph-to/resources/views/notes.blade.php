@@ -1,0 +1,3 @@
+@foreach ($notes as $note)
+    <p>{{ $note->notable->name }}</p>
+@endforeach

@@ -1,0 +1,3 @@
+@foreach ($rooms as $room)
+    @include('rooms.row', ['room' => $room, 'showOwner' => $showOwner ?? false])
+@endforeach

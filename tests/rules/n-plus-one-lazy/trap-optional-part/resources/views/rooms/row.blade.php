@@ -1,0 +1,6 @@
+<li>
+    {{ $room->name }}
+    @if (($showOwner ?? false) && $room->owner->name)
+        <em>{{ $room->owner->name }}</em>
+    @endif
+</li>

@@ -1,0 +1,3 @@
+@foreach ($rooms as $room)
+    <id>{{ route('rooms.show', ['room' => $room]) }}</id>
+@endforeach

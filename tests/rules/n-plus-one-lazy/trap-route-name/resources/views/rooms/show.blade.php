@@ -1,0 +1,1 @@
+<p>{{ $room->owner->name }}</p>

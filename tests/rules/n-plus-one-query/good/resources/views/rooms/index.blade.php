@@ -1,0 +1,3 @@
+@foreach ($names as $name)
+    <li>{{ $name }}</li>
+@endforeach

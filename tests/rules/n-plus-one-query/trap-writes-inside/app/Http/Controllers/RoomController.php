@@ -1,0 +1,19 @@
+<?php
+
+namespace App\Http\Controllers;
+
+use App\Models\Room;
+use Illuminate\Http\Request;
+
+class RoomController extends Controller
+{
+    public function index(Request $request)
+    {
+        foreach ($request->input('slugs', []) as $slug) {
+            $room = Room::where('slug', $slug)->first();
+            $room->update(['open' => false]);
+        }
+
+        return back();
+    }
+}

@@ -1,0 +1,1 @@
+<p>{{ $room->name }} {{ $room->unread }}</p>
