@@ -10,7 +10,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/fettle-cli.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache NO_COLOR=1
 failures=0
-fail() { echo "FAIL ${BASH_LINENO[1]}: $*"; failures=$((failures + 1)); }
+fail() { echo "FAIL ${BASH_LINENO[-2]}: $*"; failures=$((failures + 1)); }
 
 # run CODE ARGUMENTS…: fettle with these arguments must end with CODE; its output is in $work/out and $work/err.
 run() {
