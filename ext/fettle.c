@@ -169,7 +169,8 @@ static PHP_RINIT_FUNCTION(fettle)
 #if defined(ZTS) && defined(COMPILE_DL_FETTLE)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
-    if (fettle_tier == FW_OFF || !*fettle_sock)
+    bool preloading = !sapi_module.activate && !sapi_module.deactivate; /* as OPcache sets it meanwhile */
+    if (fettle_tier == FW_OFF || !*fettle_sock || preloading)
         return SUCCESS;
     struct fettle_tracer *t = FETTLE_G(tracer);
     if (!t) {

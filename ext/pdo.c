@@ -35,9 +35,9 @@ static void end_statement(struct fettle_tracer *t, struct fettle_open *o, const 
     const pdo_stmt_t *s = stmt ? stmt_of(stmt) : NULL;
     if (failed)
         o->flags |= FW_FAILED;
-    else if (s && s->column_count == 0 && s->row_count > 0)
+    else if (s && (s->column_count == 0 || (o->flags & FW_WRITE)) && s->row_count > 0)
         o->a = (uint32_t)MIN(s->row_count, (zend_long)UINT32_MAX);
-    bool rows = s && !failed && s->column_count > 0;
+    bool rows = s && !failed && s->column_count > 0 && !o->a; /* RETURNING: what is known is not counted again */
     if (s && s->bound_params)
         o->b = fettle_values_hash(s->bound_params, true);
     uint32_t before = t->nspans;

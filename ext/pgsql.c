@@ -3,13 +3,13 @@
 
 #include "guard.h"
 
-/* The connection may be left out: then the statement's text or name comes first. */
-static const zend_object *link_of(const zend_execute_data *ex, uint32_t *ret_first)
+/* The connection may be left out: then the statement's text or name comes first, and the one opened last is meant. */
+static const void *link_of(const struct fettle_tracer *t, const zend_execute_data *ex, uint32_t *ret_first)
 {
     const zval *z = fettle_arg(ex, 1);
     bool object = z && Z_TYPE_P(z) == IS_OBJECT;
     *ret_first = object ? 2 : 1;
-    return object ? Z_OBJ_P(z) : NULL;
+    return object ? Z_OBJ_P(z) : t ? t->pg_link : NULL;
 }
 
 static uint32_t rows_of(zval *result, bool write)
@@ -33,7 +33,7 @@ static ZEND_NAMED_FUNCTION(pg_query_span)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t first;
-    const zend_object *link = link_of(execute_data, &first);
+    const void *link = link_of(t, execute_data, &first);
     zend_string *sql = fettle_arg_string(execute_data, first);
     if (fettle_live(t) && sql)
         fettle_sql_begin(t, execute_data, sql, false);
@@ -44,7 +44,7 @@ static ZEND_NAMED_FUNCTION(pg_query_span)
     bool ok = Z_TYPE_P(return_value) != IS_FALSE && !EG(exception);
     end(t, o, return_value);
     if (ok)
-        fettle_tx_statement(t, link ? (const void *)link : (const void *)h, "pgsql",
+        fettle_tx_statement(t, link ? link : (const void *)h, "pgsql",
                             fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)), execute_data);
 }
 
@@ -53,7 +53,7 @@ static ZEND_NAMED_FUNCTION(pg_prepare_span)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t first;
-    const zend_object *link = link_of(execute_data, &first);
+    const void *link = link_of(t, execute_data, &first);
     zend_string *name = fettle_arg_string(execute_data, first), *sql = fettle_arg_string(execute_data, first + 1);
     struct fettle_open *o = t && sql && name ? fettle_span_begin(t, execute_data, FW_SQL_PREPARE) : NULL;
     if (o) {
@@ -70,7 +70,7 @@ static ZEND_NAMED_FUNCTION(pg_execute_span)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t first;
-    const zend_object *link = link_of(execute_data, &first);
+    const void *link = link_of(t, execute_data, &first);
     zend_string *name = fettle_arg_string(execute_data, first);
     struct fettle_open *o = t && name ? fettle_span_begin(t, execute_data, FW_SQL) : NULL;
     const struct fettle_prepared *p = o ? fettle_prepared_find(t, fettle_prepared_key(link, name)) : NULL;
@@ -124,6 +124,8 @@ static ZEND_NAMED_FUNCTION(pg_connect_span)
                                           "fettle.dsn_allow", host);
         RETVAL_FALSE;
     }
+    if (t && Z_TYPE_P(return_value) == IS_OBJECT)
+        t->pg_link = Z_OBJ_P(return_value);
     if (!t || !(o = fettle_span_find(t, execute_data)))
         return;
     o->flags |= allowed ? 0 : FW_REFUSED;

@@ -13,6 +13,9 @@
 #ifndef PHP_FETTLE_H
 #define PHP_FETTLE_H
 
+#ifdef HAVE_CONFIG_H
+#include "config.h" /* phpize */
+#endif
 #include "php.h"
 #include "fettle/wire.h"
 

@@ -314,7 +314,11 @@ ZEND_FUNCTION(fettle_enter)
 {
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_execute_data *frame = EX(prev_execute_data);
-    if (UNEXPECTED(!t || ZEND_NUM_ARGS() != 1 || !frame || !frame->func || !ZEND_USER_CODE(frame->func->type)))
+    if (UNEXPECTED(ZEND_NUM_ARGS() != 1)) {
+        zend_wrong_parameters_count_error(1, 1); /* planted calls have one: somebody calls it by hand */
+        return;
+    }
+    if (UNEXPECTED(!t || !frame || !frame->func || !ZEND_USER_CODE(frame->func->type)))
         return;
     const zval *id = ZEND_CALL_ARG(execute_data, 1);
     if (EXPECTED(Z_TYPE_P(id) == IS_LONG && Z_LVAL_P(id) >= 0 && Z_LVAL_P(id) <= UINT16_MAX))
@@ -324,8 +328,10 @@ ZEND_FUNCTION(fettle_enter)
 ZEND_FUNCTION(fettle_leave)
 {
     struct fettle_tracer *t = FETTLE_G(tracer);
-    if (UNEXPECTED(ZEND_NUM_ARGS() < 1))
+    if (UNEXPECTED(ZEND_NUM_ARGS() != 1)) {
+        zend_wrong_parameters_count_error(1, 1);
         return;
+    }
     zval *v = ZEND_CALL_ARG(execute_data, 1);
     if (EXPECTED(fettle_live(t) && EX(prev_execute_data)))
         leave(t, EX(prev_execute_data), v);
@@ -335,6 +341,7 @@ ZEND_FUNCTION(fettle_leave)
 
 ZEND_FUNCTION(fettle_leave_void)
 {
+    ZEND_PARSE_PARAMETERS_NONE();
     struct fettle_tracer *t = FETTLE_G(tracer);
     if (EXPECTED(fettle_live(t) && EX(prev_execute_data)))
         leave(t, EX(prev_execute_data), NULL);

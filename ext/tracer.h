@@ -103,6 +103,7 @@ struct fettle_tracer {
     struct fettle_stack *stack;
     uint32_t nfibers;
     pid_t pid;
+    const void *pg_link; /* the connection opened last, never followed */
     struct fettle_tx tx[FETTLE_TX_MAX];
     struct fettle_stmt stmt[FETTLE_STMT_MAX];
     struct fettle_request requests[FETTLE_REQUESTS_MAX];

@@ -34,7 +34,7 @@ array(2) {
   [1]=>
   int(2)
 }
-yy
+ArgumentCountErroryy
 open cli [test.php]
 2<1 call [-]
 1<0 hydrate [-]
