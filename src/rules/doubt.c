@@ -480,30 +480,6 @@ static bool relation_wanted(const struct facts *f, uint32_t read)
     return false;
 }
 
-/* One list, looked up again and again in a loop: what one should do. */
-static bool is_looked_up(const struct facts *f, const struct flow *flow)
-{
-    struct path p;
-    path_to(f, flow->read.node, &p);
-    for (unsigned i = 0; i < p.n; i++) {
-        const struct node *n = facts_node(f, p.nodes[i]);
-        bool loop = n->kind == S_FOREACH || n->kind == S_FOR || n->kind == S_WHILE || n->kind == E_CLOSURE || n->kind == E_ARROW;
-        bool holds_query = flow->chain.file == flow->read.file && flow->chain.node > p.nodes[i] && flow->chain.node < n->skip;
-        if (loop && !holds_query && flow->chain.file != REF_NONE)
-            return true;
-    }
-    return false;
-}
-
-bool rows_are_wanted(const struct app *app, const struct flow *flow)
-{
-    const struct facts *f = facts_of(app, flow->read);
-    uint32_t base = f ? node_first(f, flow->read.node) : 0;
-    if (!base || facts_node(f, base)->kind != E_PROP)
-        return base && facts_node(f, base)->kind == E_VAR && is_looked_up(f, flow);
-    return !ONE_OF(str_c(flow->subject), numbers) || relation_wanted(f, flow->read.node);
-}
-
 /* A closure may say what no statement can: policies, other models, PHP's own functions. */
 static bool takes_closure(const struct facts *f, uint32_t call)
 {
@@ -513,6 +489,34 @@ static bool takes_closure(const struct facts *f, uint32_t call)
             return true;
     }
     return false;
+}
+
+/* One list, looked up again and again in a loop: what one should do. */
+static bool is_looked_up(const struct facts *f, const struct flow *flow)
+{
+    struct path p;
+    path_to(f, flow->read.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        const struct node *n = facts_node(f, p.nodes[i]);
+        bool loop = n->kind == S_FOREACH || n->kind == S_FOR || n->kind == S_WHILE || n->kind == E_CLOSURE || n->kind == E_ARROW;
+        bool holds_query = flow->chain.file == flow->read.file && flow->chain.node > p.nodes[i] && flow->chain.node < n->skip;
+        if (loop && !holds_query)
+            return true;
+    }
+    return false;
+}
+
+bool rows_are_wanted(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->read);
+    uint32_t base = f ? node_first(f, flow->read.node) : 0;
+    if (!base || facts_node(f, base)->kind != E_PROP) {
+        bool by_closure = base && facts_node(f, base)->kind == E_MCALL && takes_closure(f, base);
+        while (base && facts_node(f, base)->kind == E_MCALL)
+            base = node_first(f, base);
+        return by_closure || (base && facts_node(f, base)->kind == E_VAR && is_looked_up(f, flow));
+    }
+    return !ONE_OF(str_c(flow->subject), numbers) || relation_wanted(f, flow->read.node);
 }
 
 static bool is_terminal(struct str name)

@@ -58,6 +58,12 @@ static void say_unbounded(struct draft *d, const struct flow *f, const struct se
     d->f.why = "Time and memory grow with the table, and the table grows with the business.";
 }
 
+static bool is_listened_to(const struct app *app, uint32_t cls)
+{
+    const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
+    return m && (m->has_events || m->searchable || m->ntouches);
+}
+
 static void say_update(struct draft *d, const struct flow *f, const struct seen *s)
 {
     const char *rows = subject_words(d, f, true);
@@ -65,7 +71,11 @@ static void say_update(struct draft *d, const struct flow *f, const struct seen 
         d->f.message = draft_text(d, "%.0f %s are written one at a time", s->calls, rows);
     else
         d->f.message = draft_text(d, "%s are written one at a time, in a loop", rows);
-    d->f.advice = "one statement for all of them: whereIn('id', $ids)->update([…])";
+    bool same = !is_doubtful(d->in->app, f);
+    d->f.advice = same ? "one statement for all of them: whereIn('id', $ids)->update([…])" :
+                         "write them together: upsert() in chunks, or one update() for each group of equal values";
+    if (!same || is_listened_to(d->in->app, f->model))
+        d->f.fix_kind = FIX_SUGGEST; /* observers, Scout and parents hear of save(), not of one statement */
     d->f.why = "Each turn of the loop is a statement and a round trip, and on most engines a flush to disk.";
 }
 
@@ -130,10 +140,20 @@ static void say_tx(struct draft *d, const struct flow *f, const struct seen *s)
 
 /* --- which flows are a finding --- */
 
+/* $room->messages()->save($new) makes a row, or moves one: it is no update of rows that were read. */
+static bool saves_another(const struct app *app, struct ref call)
+{
+    const struct facts *f = app->files[call.file].facts;
+    return facts_node(f, call.node)->kind == E_MCALL && str_starts(facts_str(f, facts_node(f, call.node)->s), "save") &&
+           node_find(f, call.node, E_ARG);
+}
+
 static bool is_update(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     static const char *const updates[] = { "update", "updateQuietly", "save", "saveQuietly", "increment", "decrement", "touch" };
-    (void)in, (void)s;
+    (void)s;
+    if (f->read.file != REF_NONE && saves_another(in->app, f->read))
+        return false;
     for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
         if (f->in_loop && f->model != NO_CLASS && !strcasecmp(f->callee, updates[i]))
             return true;
@@ -146,9 +166,18 @@ static bool looped(const struct rule_in *in, const struct flow *f, const struct 
     return f->in_loop;
 }
 
-static bool is_embedding(const struct flow *f)
+static bool is_embedding(const struct app *app, const struct flow *f)
 {
-    return strcasestr(f->callee, "embed") || strcasestr(f->subject, "embed");
+    if (strcasestr(f->callee, "embed") || strcasestr(f->subject, "embed"))
+        return true;
+    const struct facts *facts = app->files[f->at.file].facts; /* OpenAI::embeddings()->create(…) */
+    for (uint32_t i = f->at.node; i && (facts_node(facts, i)->kind == E_MCALL || facts_node(facts, i)->kind == E_SCALL);
+         i = node_first(facts, i)) {
+        struct str name = facts_str(facts, facts_node(facts, i)->s);
+        if (str_starts(name, "embed"))
+            return true;
+    }
+    return false;
 }
 
 static bool is_list_type(struct str type)
@@ -207,7 +236,7 @@ static bool takes_a_list(const struct app *app, struct ref call)
 static bool embeds_in_loop(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     (void)s;
-    return f->in_loop && is_embedding(f) && !takes_a_list(in->app, f->at);
+    return f->in_loop && is_embedding(in->app, f) && !takes_a_list(in->app, f->at);
 }
 
 enum { ROWS_TO_MATTER = 20, UNSEEN_CONFIDENCE = 50 };
@@ -285,7 +314,7 @@ static void set_tier(struct draft *d, const struct telling *t, const struct flow
     if (!s->found)
         d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;
     /* A wait for others is not timed on a private copy: the code alone may rank it. */
-    if (!s->found && sure && (t->timeless || (web && !d->in->load)))
+    if (sure && (t->timeless || (!s->found && web && !d->in->load)))
         d->f.tier = rule->tier;
     if (d->f.tier > TIER_RANKED || f->few_rows)
         d->f.severity = f->few_rows ? SEV_INFO : SEV_WARNING;
@@ -319,13 +348,28 @@ static int emit_flow(const struct rule_in *in, const struct telling *t, const st
     return draft_emit(&d, out, err);
 }
 
+/* ->get()->where(…)->first(): one chain, one finding, by the first thing that PHP does to the rows. */
+static bool same_chain_before(const struct flows *flows, uint32_t index)
+{
+    const struct flow *f = &flows->items[index];
+    bool rows = f->kind == FLOW_FILTER_PHP || f->kind == FLOW_HYDRATE_AGG;
+    for (uint32_t i = index; rows && f->chain.file != REF_NONE && i > 0; i--) {
+        const struct flow *o = &flows->items[i - 1];
+        if (o->at.file != f->at.file)
+            break;
+        if (o->kind == f->kind && o->chain.file == f->chain.file && o->chain.node == f->chain.node)
+            return true;
+    }
+    return false;
+}
+
 int rule_flows(const struct rule_in *in, struct findings *out, struct err *err)
 {
     auto_arena *arena = arena_new((size_t)64 << 20);
     int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
     for (uint32_t i = 0; !rc && i < in->flows->n; i++)
         for (size_t k = 0; !rc && k < sizeof tellings / sizeof *tellings; k++)
-            if (tellings[k].kind == (enum flow_kind)in->flows->items[i].kind)
+            if (tellings[k].kind == (enum flow_kind)in->flows->items[i].kind && !same_chain_before(in->flows, i))
                 rc = emit_flow(in, &tellings[k], &in->flows->items[i], arena, out, err);
     return rc ? rc : rule_many_rows(in, out, err);
 }

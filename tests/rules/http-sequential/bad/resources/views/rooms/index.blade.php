@@ -1,0 +1,1 @@
+<p>{{ count($titles) }}</p>

@@ -1,0 +1,15 @@
+<?php
+
+namespace App\Http\Controllers;
+
+use App\Models\Room;
+
+class RoomController extends Controller
+{
+    public function index()
+    {
+        $open = Room::where('open', true)->get()->count();
+
+        return view('rooms.index', ['open' => $open]);
+    }
+}

@@ -1,0 +1,4 @@
+<p>{{ $n }}</p>
+@foreach ($rooms as $room)
+    <li>{{ $room->name }}</li>
+@endforeach

@@ -1,0 +1,1 @@
+<div>{{ $rooms->count() }}</div>

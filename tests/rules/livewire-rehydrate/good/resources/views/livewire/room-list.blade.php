@@ -1,0 +1,1 @@
+<div>{{ $this->rooms->count() }}</div>

@@ -1,0 +1,1 @@
+<div>{{ $room->name }}</div>

@@ -1,0 +1,13 @@
+<?php
+
+namespace App\Models;
+
+use Illuminate\Database\Eloquent\Model;
+
+class Room extends Model
+{
+    public function notes()
+    {
+        return $this->morphMany(Note::class, 'notable');
+    }
+}

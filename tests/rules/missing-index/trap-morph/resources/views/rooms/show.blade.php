@@ -1,0 +1,3 @@
+@foreach ($notes as $note)
+    <p>{{ $note->body }}</p>
+@endforeach

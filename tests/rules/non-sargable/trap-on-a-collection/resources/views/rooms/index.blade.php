@@ -1,0 +1,1 @@
+<p>{{ $messages->count() }}</p>

@@ -1,0 +1,3 @@
+@foreach ($documents as $document)
+    <li>{{ $document->title }}</li>
+@endforeach

@@ -1,0 +1,3 @@
+@foreach ($documents as $document)
+    @include('rooms.teaser', ['document' => $document])
+@endforeach

@@ -1,0 +1,1 @@
+<li>{{ Str::limit($document->body, 80) }}</li>
