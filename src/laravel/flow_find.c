@@ -312,7 +312,10 @@ static bool same_flow(const struct app *app, const struct flow *a, const struct 
 static int copy_flow(struct flows *fs, struct flow *to, const struct event *e, const struct world *w)
 {
     *to = e->f;
-    to->entry = w->entries[e->entry].at;
+    const struct entry *entry = &w->entries[e->entry];
+    to->entry = entry->at;
+    if (entry->kind == ENTRY_VIEW)
+        to->context |= w->view_context[entry->at.file];
     to->subject = arena_strdup(fs->arena, e->f.subject);
     to->callee = arena_strdup(fs->arena, e->f.callee);
     to->steps = arena_new_array(fs->arena, struct flow_step, e->f.nsteps + 1);

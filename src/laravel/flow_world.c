@@ -162,6 +162,85 @@ static int make_method_bits(struct world *w)
     return 0;
 }
 
+/* --- variables of views --- */
+
+static bool literal_view(const struct app *app, const struct facts *f, uint32_t blade, uint32_t *ret)
+{
+    uint32_t arg = node_find(f, blade, E_ARG), s = arg ? node_first(f, arg) : 0;
+    if (!s || facts_node(f, s)->kind != E_STR)
+        return false;
+    struct str name = facts_str(f, facts_node(f, s)->s);
+    const struct view *v = app_view(app, name);
+    v = v ? v : app_view_suffix(app, name);
+    *ret = v ? v->file : REF_NONE;
+    return true;
+}
+
+static bool shows_other(const struct node *n)
+{
+    return n->kind == E_BLADE && (n->op == B_INCLUDE || n->op == B_EACH || n->op == B_EXTENDS);
+}
+
+static bool takes_all(const struct facts *f, uint32_t i)
+{
+    const struct node *n = facts_node(f, i);
+    if (n->kind == E_VAR && !n->s)
+        return true;
+    if (n->kind != E_CALL || facts_node(f, i + 1)->kind != E_NAME)
+        return false;
+    struct str s = facts_str(f, facts_node(f, i + 1)->s);
+    return str_is(s, "compact") || str_is(s, "get_defined_vars");
+}
+
+static void vars_of(struct world *w, uint32_t file)
+{
+    const struct app_file *a = &w->app->files[file];
+    uint64_t *bits = w->view_vars[file].bits;
+    for (uint32_t i = 0; i < a->facts->nnodes; i++) {
+        const struct node *n = facts_node(a->facts, i);
+        uint32_t to;
+        if (n->kind == E_VAR && n->s)
+            bits[a->syms[n->s] % 512 / 64] |= (uint64_t)1 << a->syms[n->s] % 64;
+        if (takes_all(a->facts, i) || (shows_other(n) && !literal_view(w->app, a->facts, i, &to)))
+            memset(bits, 0xff, sizeof w->view_vars[file].bits);
+    }
+}
+
+static bool add_included(struct world *w, uint32_t file)
+{
+    const struct facts *f = w->app->files[file].facts;
+    bool more = false;
+    for (uint32_t i = 0; i < f->nnodes; i++) {
+        uint32_t to;
+        if (!shows_other(facts_node(f, i)) || !literal_view(w->app, f, i, &to) || to == REF_NONE)
+            continue;
+        for (unsigned k = 0; k < 8; k++) {
+            uint64_t old = w->view_vars[file].bits[k];
+            w->view_vars[file].bits[k] |= w->view_vars[to].bits[k];
+            more = more || w->view_vars[file].bits[k] != old;
+        }
+    }
+    return more;
+}
+
+static int make_view_vars(struct world *w)
+{
+    const struct app *app = w->app;
+    w->view_vars = arena_new_array(w->arena, struct view_vars, app->nfiles + 1);
+    w->view_context = arena_new_array(w->arena, uint8_t, app->nfiles + 1);
+    if (!w->view_vars || !w->view_context)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < app->nfiles; i++)
+        vars_of(w, i);
+    bool more = true;
+    for (unsigned round = 0; more && round < 12; round++) {
+        more = false;
+        for (uint32_t i = 0; i < app->nviews; i++)
+            more = add_included(w, app->views[i].file) || more;
+    }
+    return 0;
+}
+
 /* --- contexts --- */
 
 static uint8_t bits_of_route(const struct route *r)
@@ -410,6 +489,7 @@ int world_make(struct world *w, const struct app *app, const struct flow_opts *o
     int rc = make_names(w);
     rc = rc ? rc : make_classes(w);
     rc = rc ? rc : make_method_bits(w);
+    rc = rc ? rc : make_view_vars(w);
     return rc ? rc : make_entries(w);
 }
 

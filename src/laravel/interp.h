@@ -14,7 +14,7 @@
 
 enum {
     WALK_DEPTH = 12,       /* calls inlined into each other */
-    WALK_STEPS = 60000,    /* nodes evaluated an entry */
+    WALK_STEPS = 120000,    /* nodes evaluated an entry */
     WALK_NEST = 1500,      /* C recursion: expressions inside expressions inside calls */
     WALK_ARGS = 16,        /* arguments kept of a call */
     WALK_UNION = 6,        /* members of a union */
@@ -193,6 +193,7 @@ struct frame {
     const struct value *ret;
     const struct value *yields;
     const struct value *slot;
+    uint32_t extends;    /* @extends of a view: its layout comes last; 0: none */
     bool ended;          /* the block just walked ends in return, throw, break or continue */
     sym memo[4];         /* `static $x` */
     uint8_t nmemo;
@@ -261,6 +262,10 @@ struct world {
     sym s_this, s_resource, s_collection, s_record, s_slot, s_view, s_errors, s_query, s_rows, s_invoke, s_get, s_compose;
     uint32_t max_depth;
     uint64_t max_steps;
+    struct view_vars { /* which variables a view and what it includes may read: bits by symbol */
+        uint64_t bits[8];
+    } *view_vars;         /* by file */
+    uint8_t *view_context; /* by file: contexts of the entries that show it without rows */
     uint8_t *is_method;   /* bit by symbol: some class has a method of that name */
     bool has_presenters;
     bool collecting;      /* providers are walked first, for composers and shares */
@@ -354,6 +359,8 @@ static inline struct loop *v_dep(const struct interp *it, const struct value *v)
     return v ? loop_eff(it, v->dep) : NULL;
 }
 uint64_t v_hash(const struct interp *, const struct value *, unsigned depth);
+uint64_t v_shape(const struct interp *, const struct value *, unsigned depth); /* texts and numbers are alike */
+bool v_has_rows(const struct value *, unsigned depth);
 bool v_is_const(const struct value *); /* written in the source */
 static inline bool v_is(const struct value *v, enum vkind k)
 {
@@ -473,6 +480,7 @@ const struct value *arg_closure(const struct args *); /* the first closure, NULL
 
 /* --- Eloquent --- */
 const struct value *builder_call(struct interp *, const struct value *b, sym name, uint32_t node, const struct args *);
+bool builder_knows(enum name);
 const struct value *builder_rows(struct interp *, const struct value *b, uint32_t node);
 const struct value *coll_call(struct interp *, const struct value *c, sym name, uint32_t node, const struct args *);
 const struct value *coll_higher(struct interp *, const struct value *c, sym name, uint32_t node, bool property,
@@ -549,5 +557,6 @@ struct hit {
 };
 void report(struct interp *, const struct hit *);
 bool event_seen(struct interp *, uint64_t key); /* and marks it */
+bool walked_before(struct interp *, uint64_t key); /* the same for views and components */
 bool in_accessor(const struct interp *, const struct loop *, struct ref *ret_method);
 #endif

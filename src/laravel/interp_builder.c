@@ -74,6 +74,11 @@ static const uint8_t roles[NM_COUNT] = {
     [NM_newmodelquery] = Q_COPY, [NM_newquerywithoutscopes] = Q_COPY, [NM_newquerywithoutrelationships] = Q_COPY,
 };
 
+bool builder_knows(enum name n)
+{
+    return roles[n] != Q_UNKNOWN;
+}
+
 static const struct value *as_rows(struct interp *it, const struct value *b, struct loop *dep,
                                    uint8_t flags)
 {

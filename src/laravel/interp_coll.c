@@ -67,6 +67,17 @@ static bool used_once(struct interp *it, uint32_t var)
     return reads == 1;
 }
 
+/* Rows of several queries put together: no one query can do what PHP does to them. */
+static bool put_together(struct interp *it, uint32_t call)
+{
+    for (uint32_t i = call + 1; nd(it, i)->kind == E_MCALL; i++) {
+        enum name n = name_of(it, nsym(it, i));
+        if (n == NM_concat || n == NM_merge || n == NM_union || n == NM_push || n == NM_prepend)
+            return true;
+    }
+    return false;
+}
+
 static bool only_use(struct interp *it, uint32_t call)
 {
     if (!call || nd(it, call)->kind != E_MCALL)
@@ -105,7 +116,7 @@ static void hydrate_hit(struct interp *it, const struct value *c, enum flow_kind
 static void in_php_hit(struct interp *it, const struct value *c, enum flow_kind kind, sym name,
                        uint32_t node)
 {
-    if (straight_from_query(c) && only_use(it, node))
+    if (straight_from_query(c) && only_use(it, node) && !put_together(it, node))
         hydrate_hit(it, c, kind, name, node);
 }
 

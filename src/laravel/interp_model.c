@@ -436,9 +436,10 @@ const struct value *model_call(struct interp *it, const struct value *m, sym nam
         return relation_builder(it, m, r, node);
     if (trait_method(it, m, name_of(it, name), node))
         return v_scalar(it, m->dep);
-    if (m->cls == NO_CLASS || v_dep(it, m))
+    if (m->cls == NO_CLASS || (v_dep(it, m) && !builder_knows(name_of(it, name))))
         return unknown_call(it, m, name, node, args);
-    return model_static(it, m->cls, name, node, args); /* __call forwards to a new query */
+    /* __call forwards to a new query */
+    return v_varying(it, model_static(it, m->cls, name, node, args), m->dep);
 }
 
 const struct value *model_static(struct interp *it, uint32_t cls, sym name, uint32_t node,

@@ -17,6 +17,14 @@ bool event_seen(struct interp *it, uint64_t key)
     return false;
 }
 
+/* A view or component with the same rows in the same loop says nothing new. */
+bool walked_before(struct interp *it, uint64_t key)
+{
+    key = hash_mix(key, (uint64_t)(uintptr_t)loop_now(it));
+    key = hash_mix(key, (uint64_t)it->tx.file << 32 | it->quiet);
+    return event_seen(it, key);
+}
+
 static bool is_none(struct ref r)
 {
     return r.file == REF_NONE;

@@ -278,6 +278,72 @@ uint64_t v_hash(const struct interp *it, const struct value *v, unsigned depth)
     return h;
 }
 
+static bool rows_in_array(const struct array *a, unsigned depth)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        if (v_has_rows(a->items[i].v, depth + 1))
+            return true;
+    return v_has_rows(a->elem, depth + 1);
+}
+
+/* Could a relation be read, or a query run, through it? */
+bool v_has_rows(const struct value *v, unsigned depth)
+{
+    if (!v)
+        return false;
+    switch ((enum vkind)v->kind) {
+    case V_UNKNOWN:
+    case V_NULL:
+    case V_SCALAR:
+    case V_STR:
+    case V_CLASS:
+    case V_AUTH:
+    case V_DB:
+        return false;
+    case V_ARRAY:
+        return depth > 4 || rows_in_array(v->arr, depth);
+    case V_UNION:
+        for (uint32_t i = 0; i < v->u.n; i++)
+            if (v_has_rows(v->u.m[i], depth + 1))
+                return true;
+        return false;
+    default:
+        return true;
+    }
+}
+
+static uint64_t shape_of_array(const struct interp *it, const struct array *a, unsigned depth)
+{
+    uint64_t h = a->n;
+    for (uint32_t i = 0; i < a->n; i++)
+        h = hash_mix(h, hash_mix(a->items[i].key, v_shape(it, a->items[i].v, depth + 1)));
+    return a->elem ? hash_mix(h, v_shape(it, a->elem, depth + 1)) : h;
+}
+
+/* The same, but texts and numbers are all alike: they do not decide where rows go. */
+uint64_t v_shape(const struct interp *it, const struct value *v, unsigned depth)
+{
+    if (!v || depth > 4)
+        return 0;
+    switch ((enum vkind)v->kind) {
+    case V_STR:
+    case V_SCALAR:
+    case V_NULL:
+    case V_UNKNOWN:
+        return (uint64_t)(uintptr_t)loop_eff(it, v->dep);
+    case V_ARRAY:
+        return hash_mix((uint64_t)(uintptr_t)loop_eff(it, v->dep), shape_of_array(it, v->arr, depth));
+    case V_UNION: {
+        uint64_t h = v->u.n;
+        for (uint32_t i = 0; i < v->u.n; i++)
+            h = hash_mix(h, v_shape(it, v->u.m[i], depth + 1));
+        return h;
+    }
+    default:
+        return v_hash(it, v, depth);
+    }
+}
+
 bool v_is_const(const struct value *v)
 {
     if (!v)

@@ -127,6 +127,8 @@ const struct value *view_call(struct interp *it, const struct value *v, sym name
 
 /* --- rendering --- */
 
+static void blade_extends(struct interp *it, uint32_t n);
+
 static bool pattern_matches(struct str p, struct str s)
 {
     if (p.n && p.p[p.n - 1] == '*')
@@ -134,11 +136,16 @@ static bool pattern_matches(struct str p, struct str s)
     return str_eq(p, s);
 }
 
-static void shared_data(struct interp *it, struct env *env)
+static bool may_read(const struct interp *it, uint32_t file, sym var)
+{
+    return it->w->view_vars[file].bits[var % 512 / 64] >> var % 64 & 1;
+}
+
+static void shared_data(struct interp *it, struct env *env, uint32_t file)
 {
     for (uint32_t i = 0; i < it->w->nshares; i++) {
         const struct share *s = &it->w->shares[i];
-        if (env_get(env, s->name))
+        if (!may_read(it, file, s->name) || env_get(env, s->name))
             continue;
         it->quiet++;
         const struct value *v = eval_elsewhere(it, s->expr.file, s->expr.cls, s->expr.node);
@@ -174,16 +181,40 @@ static void composed_data(struct interp *it, struct view_obj *v, const char *nam
             compose(it, &it->w->composers[i], v);
 }
 
+/* Without rows, and outside of a loop, a view does the same as when it is walked alone. */
+static bool says_nothing_new(struct interp *it, uint32_t file, bool rows)
+{
+    const struct entry *e = &it->w->entries[it->entry];
+    if (rows || loop_now(it) || it->w->collecting || (e->kind == ENTRY_VIEW && e->at.file == file))
+        return false;
+    __atomic_fetch_or(&it->w->view_context[file], it->context, __ATOMIC_RELAXED);
+    return true;
+}
+
 void view_walk(struct interp *it, uint32_t file, struct env *env, struct ref site,
                const struct value *self)
 {
     struct ref body = { file, 0 };
     if (it->cut || it->depth > it->w->max_depth + 4 || frame_count(it, body) >= 2)
         return;
+    uint64_t key = hash_mix(file, v_hash(it, self, 0));
+    bool rows = self != NULL;
+    struct env *used = env_new(it);
+    for (uint32_t i = 0; used && i < env->n; i++) {
+        if (!may_read(it, file, env->v[i].key))
+            continue;
+        env_set(it, used, env->v[i].key, env->v[i].v);
+        key = hash_mix(key, hash_mix(env->v[i].key, v_shape(it, env->v[i].v, 0)));
+        rows = rows || v_has_rows(env->v[i].v, 0);
+    }
+    if (!used || says_nothing_new(it, file, rows) || walked_before(it, key))
+        return;
     struct frame f;
     frame_push(it, &f, file, self ? self->cls : NO_CLASS, self, site, body, STEP_VIEW);
-    f.env = env;
+    f.env = used;
     st_block(it, 0);
+    if (f.extends)
+        blade_extends(it, f.extends);
     frame_pop(it, &f);
 }
 
@@ -193,7 +224,7 @@ static void render_file(struct interp *it, struct view_obj *v, const struct view
     struct env *env = env_new(it);
     for (uint32_t i = 0; i < v->n; i++)
         env_set(it, env, v->data[i].key, v->data[i].v);
-    shared_data(it, env);
+    shared_data(it, env, view->file);
     view_walk(it, view->file, env, v->at, v->self);
 }
 
@@ -336,6 +367,10 @@ void mail_view(struct interp *it, const struct value *mail, const struct args *a
 static void class_component(struct interp *it, uint32_t n, const struct component *c,
                             const struct value *attrs)
 {
+    if (!v_has_rows(attrs, 0) && !loop_now(it))
+        return; /* it is an entry of its own */
+    if (walked_before(it, hash_mix((uint64_t)c->class_ << 32 | 1, v_shape(it, attrs, 0))))
+        return;
     struct args a;
     args_by_name(&a, it, attrs);
     const struct value *obj = construct(it, c->class_, &a, here(it, n));
@@ -394,6 +429,8 @@ static void blade_livewire(struct interp *it, uint32_t n)
     }
     struct str s = nd(it, n)->s ? it_str(it, nsym(it, n)) : v_is(name, V_STR) ? name->s : STR("");
     const struct component *c = s.n ? app_component(it->app, s, true) : NULL;
+    if (c && c->class_ != NO_CLASS && !v_has_rows(attrs, 0) && !loop_now(it))
+        return; /* it is an entry of its own */
     if (c && c->class_ != NO_CLASS) {
         const struct value *obj = livewire_mount(it, c->class_, attrs, here(it, n));
         livewire_render(it, obj, here(it, n));
@@ -463,7 +500,7 @@ void blade(struct interp *it, uint32_t n)
         blade_each(it, n);
         return;
     case B_EXTENDS:
-        blade_extends(it, n);
+        it->top->extends = n;
         return;
     case B_COMPONENT:
         blade_component(it, n);
