@@ -22,9 +22,13 @@ static bool is_server_driver(const char *driver)
 
 bool source_same_server(const struct db_source *a, const struct db_source *b)
 {
-    bool one_kind = (strcmp(a->driver, "pgsql") == 0) == (strcmp(b->driver, "pgsql") == 0);
-    return one_kind && is_server_driver(a->driver) && is_server_driver(b->driver) && *b->database &&
-           strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->socket, b->socket) == 0;
+    bool pgsql = strcmp(a->driver, "pgsql") == 0;
+    int usual = pgsql ? 5432 : 3306;
+    if (!is_server_driver(a->driver) || !is_server_driver(b->driver) || !*b->database ||
+        pgsql != (strcmp(b->driver, "pgsql") == 0) || strcmp(a->socket, b->socket) != 0)
+        return false;
+    return *a->socket || (strcmp(a->host, b->host) == 0 &&
+                          (a->port ? a->port : usual) == (b->port ? b->port : usual));
 }
 
 /* Two connections to one database (a read and a reporting one) share one copy. */

@@ -187,13 +187,13 @@ static const char statistics[] =
     " engine=innodb default charset=utf8 collate=utf8_bin stats_persistent=0;";
 
 static const char *const *to_private(struct private_ *p, const struct real *r,
-                                     const struct server *v, const char *sql)
+                                     const struct server *v, const char *database, const char *sql)
 {
     const char *const ask[] = { arena_printf(p->arena, "--socket=%s", v->socket),
                                 "--user=root",
                                 "--max-allowed-packet=256M",
                                 "--default-character-set=utf8mb4",
-                                sql ? "-e" : v->database,
+                                sql ? "-e" : database,
                                 sql,
                                 NULL };
     return with_login(p, r->client, NULL, ask);
@@ -207,9 +207,10 @@ static int restore(struct instance *in, const struct db_source *s, const struct 
     const char *create = arena_printf(p->arena, "create database `%s` character set %s collate %s",
                                       s->database, r->charset, r->collation);
     bool full = *r->version && strstr(r->version, "MariaDB") != NULL;
-    int rc = full ? server_ask(in, to_private(p, r, v, statistics), NULL, &ignored, err) : RC_OK;
+    int rc =
+        full ? server_ask(in, to_private(p, r, v, NULL, statistics), NULL, &ignored, err) : RC_OK;
     if (!rc)
-        rc = server_ask(in, to_private(p, r, v, create), NULL, &ignored, err);
+        rc = server_ask(in, to_private(p, r, v, NULL, create), NULL, &ignored, err);
     if (rc)
         return rc;
     const char *const what[] = { "--single-transaction",
@@ -226,8 +227,8 @@ static int restore(struct instance *in, const struct db_source *s, const struct 
                                  r->routines ? "--routines" : "--skip-routines",
                                  s->database,
                                  NULL };
-    return server_pipe(in, with_login(p, r->dump, r, what), r->env, to_private(p, r, v, NULL), NULL,
-                       err);
+    return server_pipe(in, with_login(p, r->dump, r, what), r->env,
+                       to_private(p, r, v, s->database, NULL), NULL, err);
 }
 
 /* A server with its system tables, where routines need them (and MySQL always). */
@@ -279,7 +280,8 @@ static int copy_siblings(struct instance *in, const struct db_source *main_sourc
         struct db_source *s = &p->sources[i];
         struct real r = { 0 };
         struct err why = { 0 };
-        if (s->same_as != i || s->state == SOURCE_COPIED || !source_same_server(main_source, s))
+        if (s == main_source || s->same_as != i || s->state == SOURCE_COPIED ||
+            !source_same_server(main_source, s))
             continue;
         int rc = look(in, s, &r, &why);
         if (!rc && used + r.bytes <= max)
@@ -290,8 +292,10 @@ static int copy_siblings(struct instance *in, const struct db_source *main_sourc
             *err = why;
             return rc;
         }
-        if (rc)
+        if (rc) {
+            say(in, "connection %s is not copied: %s", s->name, why.what);
             continue;
+        }
         used += r.bytes;
         s->state = SOURCE_COPIED;
         s->copy = v->data;

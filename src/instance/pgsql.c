@@ -276,16 +276,19 @@ static int copy_siblings(struct instance *in, const struct db_source *main_sourc
         struct db_source *s = &p->sources[i];
         struct real r = { 0 };
         struct err why = { 0 };
-        if (s->same_as != i || s->state == SOURCE_COPIED || !source_same_server(main_source, s) ||
-            look(in, s, t->psql, &r, &why) || used + r.bytes > max)
+        if (s == main_source || s->same_as != i || s->state == SOURCE_COPIED ||
+            !source_same_server(main_source, s) || look(in, s, t->psql, &r, &why) ||
+            used + r.bytes > max)
             continue;
         int rc = restore(in, s, t, v, &why);
         if (rc == RC_INTERRUPTED || rc == RC_NOMEM) {
             *err = why;
             return rc;
         }
-        if (rc)
+        if (rc) {
+            say(in, "connection %s is not copied: %s", s->name, why.what);
             continue;
+        }
         used += r.bytes;
         s->state = SOURCE_COPIED;
         s->copy = v->data;
