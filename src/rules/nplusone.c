@@ -314,9 +314,10 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
         break;
     default:
         describe_query(d, table ? table : *f->subject ? f->subject : NULL, n,
-                       model_words(app, flow_row_class(app, f), false, d->arena));
+                       f->kind == FLOW_QUERY ? "row" : model_words(app, flow_row_class(app, f), false, d->arena));
     }
-    if (d->f.fix_kind == FIX_AUTO && (f->origin_in_loop || resists_eager_loading(app, f)))
+    bool inside = f->origin_in_loop && (f->kind == FLOW_LAZY || f->kind == FLOW_AGGREGATE);
+    if (d->f.fix_kind == FIX_AUTO && (inside || resists_eager_loading(app, f)))
         d->f.fix_kind = FIX_SUGGEST;
 }
 
