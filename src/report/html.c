@@ -1,24 +1,40 @@
-/* The page: web/report.html, embedded whole, with the result's JSON in place of its marker. */
+/* The page: web/report.html with its style sheet, its scripts and the result's JSON in place of their markers. */
 #include "report/internal.h"
 
-__asm__(".section .rodata\n"
-        ".global fettle_report_page\n"
-        "fettle_report_page:\n"
-        ".incbin \"" FETTLE_WEB_DIR "/report.html\"\n"
-        ".byte 0\n"
-        ".previous\n");
-extern const char fettle_report_page[];
+#define EMBED(symbol, file)                                                                        \
+    __asm__(".section .rodata\n"                                                                   \
+            ".global " #symbol "\n" #symbol ":\n"                                                  \
+            ".incbin \"" FETTLE_WEB_DIR "/" file "\"\n"                                            \
+            ".byte 0\n"                                                                            \
+            ".previous\n");                                                                        \
+    extern const char symbol[]
 
-static const char marker[] = "/*DATA*/null";
+EMBED(fettle_report_page, "report.html");
+EMBED(fettle_report_style, "report.css");
+EMBED(fettle_report_adapt, "adapt.js");
+EMBED(fettle_report_script, "report.js");
 
 int report_html_of_json(struct str json, struct buf *out, struct err *err)
 {
-    const char *at = strstr(fettle_report_page, marker);
-    if (!at)
-        return err_set(err, RC_STATE, NULL, "the page of the report has no place for its data");
-    buf_add(out, fettle_report_page, (size_t)(at - fettle_report_page));
-    buf_add(out, json.p, json.n);
-    buf_adds(out, at + sizeof marker - 1);
+    const struct part {
+        const char *marker;
+        struct str text;
+    } parts[] = { /* in the order of the page */
+        { "/*STYLE*/\n", str_c(fettle_report_style) },
+        { "/*DATA*/null", json },
+        { "/*ADAPT*/\n", str_c(fettle_report_adapt) },
+        { "/*SCRIPT*/\n", str_c(fettle_report_script) },
+    };
+    const char *rest = fettle_report_page;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *at = strstr(rest, parts[i].marker);
+        if (!at)
+            return err_set(err, RC_STATE, NULL, "the page of the report has no place for %s", parts[i].marker);
+        buf_add(out, rest, (size_t)(at - rest));
+        buf_add(out, parts[i].text.p, parts[i].text.n);
+        rest = at + strlen(parts[i].marker);
+    }
+    buf_adds(out, rest);
     return out->failed ? err_set(err, RC_LIMIT, NULL, "the page is larger than its ceiling") : RC_OK;
 }
 

@@ -1,0 +1,799 @@
+/* Draws the report from the JSON above. Every value passes through html``, which escapes; nothing else writes markup. */
+(() => {
+  'use strict';
+  const D = adapt(JSON.parse(document.getElementById('data').textContent));
+  const $ = (s, e = document) => e.querySelector(s),
+    $$ = (s, e = document) => [...e.querySelectorAll(s)];
+  class Safe {
+    constructor(s) {
+      this.s = s;
+    }
+    toString() {
+      return this.s;
+    }
+  }
+  const ESC = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  const val = v =>
+    v instanceof Safe
+      ? v.s
+      : Array.isArray(v)
+        ? v.map(val).join('')
+        : v == null || v === false
+          ? ''
+          : String(v).replace(/[&<>"']/g, c => ESC[c]);
+  const html = (s, ...v) => new Safe(s.reduce((a, x, i) => (i ? a + val(v[i - 1]) + x : x), ''));
+
+  /* Numbers: three digits that matter, a narrow space before the unit, a true minus. */
+  const NB = '\u202f',
+    group = s => s.replace(/\B(?=(\d{3})+$)/g, ',');
+  const num = v => {
+    const a = Math.abs(v),
+      s =
+        a >= 10 || a === Math.round(a)
+          ? group(String(Math.round(a)))
+          : a >= 1
+            ? a.toFixed(1)
+            : String(+a.toFixed(2));
+    return (v < 0 ? '\u2212' : '') + s;
+  };
+  const ms = v => num(v) + NB + 'ms',
+    pct = v => (v < 9.95 && v > 0 && v % 1 ? v.toFixed(1) : Math.round(v)) + NB + '%';
+  const signed = v => (v < 0 ? '\u2212' : '+') + Math.abs(v).toFixed(1) + NB + '%';
+  const bytes = b => (!b ? '\u2013' : b >= 1e6 ? (b / 1e6).toFixed(1) + NB + 'MB' : num(b / 1e3) + NB + 'kB');
+  const glue = s => s.replace(/(\d) (?=(ms|s|kB|MB|%)\b)/g, '$1' + NB);
+  const many = (n, w, p) => num(n) + ' ' + (n === 1 ? w : p || w + 's');
+  const KIND = {
+    sql: 'SQL',
+    php: 'PHP',
+    view: 'Blade',
+    lw: 'Livewire',
+    ai: 'AI and HTTP',
+    cache: 'Cache',
+    boot: 'Framework',
+  };
+  const at = f => (f.line ? f.file + ':' + f.line : f.file);
+
+  const F = D.findings,
+    byId = Object.fromEntries(F.map((f, i) => ((f.rank = i + 1), [f.id, f]))),
+    R = D.routes,
+    routeOf = Object.fromEntries(R.map(r => [r.id, r]));
+  const slowest = Math.max(1, ...R.map(r => r.median_ms)),
+    fastest = R.reduce((a, r) => (!a || r.median_ms < a.median_ms ? r : a), null);
+  const routeName = id =>
+    !routeOf[id] ? '' : (routeOf[id].method === 'LW' ? '' : routeOf[id].method + ' ') + routeOf[id].path;
+  /* What the list shows unasked: what is ranked; of a result without measurements, what is likely too. */
+  const MEASURED = R.length > 0,
+    listed = f => f.tier === 'ranked' || (f.tier === 'suggested' && !MEASURED),
+    LISTED = F.filter(listed).length;
+  const TIERS = [
+    ['suggested', 'also likely, not timed'],
+    ['checklist', 'checklist'],
+  ]
+    .map(([tier, label]) => [tier, label, F.filter(f => f.tier === tier && !listed(f)).length])
+    .filter(t => t[2]);
+  const count = k => F.filter(f => f.severity === k).length,
+    autos = F.filter(f => f.fix.kind === 'auto');
+  const ruler = (max, n) => {
+    const raw = max / n,
+      p = 10 ** Math.floor(Math.log10(raw));
+    return [1, 2, 5, 10].map(x => x * p).find(x => x >= raw * 0.8);
+  };
+  const bar = (parts, total) =>
+    Object.entries(parts).map(
+      ([k, v]) => html`<i class="k-${k}" style="width:${((v / total) * 100).toFixed(2)}%"></i>`,
+    );
+
+  const SEV = {
+    error: '<circle cx="7" cy="7" r="6" fill="currentColor"/>',
+    warning:
+      '<path d="M7 1.2 13.2 12.6H.8z" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"/>',
+    info: '<circle cx="7" cy="7" r="4" fill="none" stroke="currentColor" stroke-width="1.6"/>',
+  };
+  const sev = s =>
+    html`<svg class="sev sev-${s}" viewBox="0 0 14 14" role="img" aria-label="${s}">${new Safe(SEV[s])}</svg>`;
+  const MARK = {
+    pass: '<path d="m2 7.5 3.2 3.3L12 3.6"/>',
+    fail: '<path d="m3 3 8 8m0-8-8 8"/>',
+    unknown: '<circle cx="7" cy="7" r="5" stroke-dasharray="2.4 2.2"/>',
+  };
+  const mark = s =>
+    html`<svg class="${s}" width="14" height="14" viewBox="0 0 14 14" fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" aria-hidden="true">${new Safe(MARK[s])}</svg>`;
+  const CHEV = new Safe(
+    '<svg class="chev" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="m5 2.5 4.5 4.5L5 11.5" fill="none" stroke="currentColor" stroke-width="1.7"/></svg>',
+  );
+  const copy = (text, label = 'Copy', what = '') =>
+    html`<button class="copy" data-copy="${text}" aria-label="${label} ${what}">${label}</button>`;
+  const cmd = text => html`<span class="cmd"><code>${text}</code>${copy(text, 'Copy', 'command')}</span>`;
+
+  /* A sentence with its figures made heavy; the promised figure in green. */
+  const speak = (s, good) =>
+      s.split(/(?<=[.:]) (?=[A-Z0-9])/).map(t => html`<span>${figures(t, good)} </span>`),
+    figures = (s, good) =>
+      s
+        .split(/(\/[\w\/{}-]+|\d[\d,.]*\d? ?(?:ms\b|%|queries|kB|MB|fixes|findings?|routes)|\d+ (?=were))/)
+        .map((p, i) =>
+          i % 2
+            ? html`<b class="${good != null && parseFloat(p.replace(/,/g, '')) === good ? 'good' : ''}">${p.replace(' ', '\u00a0')}</b>`
+            : p,
+        );
+
+  /* ---- head ---- */
+  const date = t =>
+    new Date(t).toLocaleString('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    }) + ' UTC';
+  const facts = () => {
+    const a = D.app,
+      m = D.measured;
+    return html`<div class="facts"><span><b>${a.name}</b>${a.commit && html` ${a.branch} at <code>${a.commit.slice(0, 7)}</code>`}${a.dirty ? `, ${many(a.dirty, 'file')} changed` : ''}</span>
+  ${a.laravel && html`<span>Laravel ${a.laravel}</span>`}${a.php && html`<span>PHP ${a.php} ${a.sapi}</span>`}${a.livewire && html`<span>Livewire ${a.livewire}</span>`}${a.database && html`<span>${a.database}</span>`}<span>${date(m.at)}</span>
+  <span>${R.length ? `${many(R.length, 'page')}, ${many(m.requests, 'request')}` : 'nothing was run'} <button aria-expanded="false" aria-controls="how" data-act="how">how measured</button></span></div>
+  <dl class="how" id="how" hidden>${m.how.map(([k, v]) => html`<dt>${k}</dt><dd>${v}</dd>`)}</dl>`;
+  };
+
+  function ledger() {
+    const L = D.summary.ledger;
+    if (!L) return '';
+    const r = routeOf[L.route],
+      own = F.filter(f => f.route === L.route && f.cost && f.tier === 'ranked').slice(0, L.first),
+      left = { ...r.parts };
+    let rest = r.median_ms;
+    own.forEach(f => {
+      rest -= f.cost.ms;
+      for (const k in f.cost.parts) left[k] = Math.max(0, +((left[k] || 0) - f.cost.parts[k]).toFixed(2));
+    });
+    const w = v => `width:calc(${((v / r.median_ms) * 100).toFixed(3)}% - 1px)`,
+      step = ruler(r.median_ms, innerWidth < 700 ? 4 : 8),
+      ticks = [];
+    for (let t = 0; t <= r.median_ms - step * 0.6; t += step)
+      ticks.push(html`<span style="left:${(t / r.median_ms) * 100}%">${t}</span>`);
+    return html`<figure class="ledger" aria-label="Where the ${ms(r.median_ms)} of ${routeName(r.id)} go"><div class="ledger-head"><span>${routeName(r.id)}, median request</span>
+    <span class="legend">${Object.entries(r.parts).map(([k, v]) => html`<span><i class="k-${k}"></i>${KIND[k]} ${ms(v)}</span>`)}</span></div>
+    <div class="slices">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}" aria-label="Finding ${f.rank}: ${ms(f.cost.ms)}">${bar(f.cost.parts, f.cost.ms)}<b>${f.rank}</b></a>`)}<span class="${own.length ? 'rest' : ''}" style="${w(rest)}">${bar(left, rest)}</span></div>
+    <div class="ruler" aria-hidden="true">${ticks}<span class="end" style="left:100%">${ms(r.median_ms)}</span></div>
+    ${
+      own.length > 0 &&
+      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${f.message}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
+    <div class="after"><div class="slices" style="width:${(L.after_ms / r.median_ms) * 100}%;height:24px"><span style="width:100%"><i class="goal" style="opacity:1"></i></span></div><p><b>about ${ms(L.after_ms)}</b> once ${own.length === 1 ? 'it is' : 'these ' + own.length + ' are'} fixed, ${(r.median_ms / L.after_ms).toFixed(1)} times faster</p></div>`
+    }</figure>`;
+  }
+
+  /* ---- findings ---- */
+  const share = f => {
+    if (!f.cost) return html`<span class="share"></span>`;
+    const r = routeOf[f.route];
+    return html`<span class="share"><span class="scale"><span class="track" style="width:${((r.median_ms / slowest) * 100).toFixed(2)}%">${bar(f.cost.parts, r.median_ms)}</span></span><small>${pct(f.cost.share * 100)} of ${r.path}</small></span>`;
+  };
+  const ticked = s =>
+    s
+      .split(/(->\w+\([^)]*\)+|wire:[\w.:]+|\$[\w>-]+|php artisan [\w:]+|once\(.*\)|\w+\(\d+\))/)
+      .map((p, i) => (i % 2 ? html`<code>${p}</code>` : p));
+  const conf = c => html`<span class="conf ${c}"><span class="vh">confidence </span>${c}</span>`;
+  const row = f =>
+    html`<li class="f" id="${f.id}"><h3><button class="row" aria-expanded="false" aria-controls="d-${f.id}"><span class="lead-no">${sev(f.severity)}${f.rank}</span><span class="cost">${f.cost ? html`${num(f.cost.ms)} <small>ms</small>` : html`<span class="none">not timed</span>`}</span>${share(f)}<span class="main"><span class="msg">${f.message}</span><span class="where"><code>${at(f)}</code><em>${f.rule}</em></span></span><span class="do">${ticked(f.advice)}</span><span class="bd"><span class="badge ${f.fix.kind}">${f.fix.kind}</span>${conf(f.confidence)}</span>${CHEV}</button></h3><div class="detail" id="d-${f.id}" hidden></div></li>`;
+
+  const STR = '(//.*|\\{\\{--.*?--\\}\\}|\'(?:[^\'\\\\]|\\\\.)*\'|"(?:[^"\\\\]|\\\\.)*")',
+    TOK = new RegExp(
+      STR + '|\\b(public|private|protected|function|return|fn|new(?! ?\\()|use|static|foreach|as)\\b',
+      'g',
+    ),
+    SQL = new RegExp(
+      STR + '|\\b(select|from|where|order by|group by|inner join|limit|and|or|on|desc|like)\\b',
+      'g',
+    );
+  const dedent = s => {
+    const n = Math.min(
+      ...s
+        .split('\n')
+        .filter(l => l.trim())
+        .map(l => l.search(/\S/)),
+    );
+    return s
+      .split('\n')
+      .map(l => l.slice(n))
+      .join('\n');
+  };
+  const tint = (s, re = TOK) => {
+    const out = [];
+    let i = 0;
+    for (const m of s.matchAll(re)) {
+      out.push(
+        s.slice(i, m.index),
+        html`<span class="${m[2] ? 't-k' : /^(\/\/|\{\{)/.test(m[0]) ? 't-c' : 't-s'}">${m[0]}</span>`,
+      );
+      i = m.index + m[0].length;
+    }
+    out.push(s.slice(i));
+    return out;
+  };
+  function line(text, frag) {
+    const i = frag ? text.indexOf(frag) : -1;
+    return i < 0
+      ? tint(text)
+      : [tint(text.slice(0, i)), html`<mark>${tint(frag)}</mark>`, tint(text.slice(i + frag.length))];
+  }
+  const place = (p, i, n) =>
+    html`<div class="place">${n > 1 && html`<b aria-hidden="true">${i + 1}</b>`}<header><strong>${p.role}</strong> ${p.note}<br><code>${p.file}:${p.line}</code></header><div class="code" tabindex="0" role="group" aria-label="${p.file}">${dedent(
+      p.text,
+    )
+      .split('\n')
+      .map((t, k) => {
+        const no = p.start + k,
+          m = p.marks.find(x => x[0] === no);
+        return html`<span class="${m ? 'hit' : ''}"><span class="ln">${no}</span>${line(t, m && m[1])}</span>`;
+      })}</div></div>`;
+  const undent = s => {
+    const ls = s.split('\n').filter(l => l[0] !== '@'),
+      d = dedent(ls.map(l => l.slice(1)).join('\n')).split('\n');
+    return ls.map((l, i) => l[0] + d[i]);
+  };
+  const diff = e =>
+    html`<div class="edit"><header><code>${e.file}</code></header><div class="code" tabindex="0" role="group" aria-label="Change to ${e.file}">${undent(
+      e.diff,
+    ).map(t => {
+      const c = t[0];
+      return html`<span class="${c === '+' ? 'add' : c === '-' ? 'del' : ''}"><span class="sg">${c === '-' ? '\u2212' : c}</span>${c === ' ' ? tint(t.slice(1)) : t.slice(1)}</span>`;
+    })}</div></div>`;
+  const patch = f => f.fix.edits.map(e => `--- a/${e.file}\n+++ b/${e.file}\n${e.diff}\n`).join('');
+  const block = (cls, text, marks = []) =>
+    html`<div class="code ${cls}" tabindex="0" role="group">${text.split('\n').map((t, i) => html`<span class="${marks.includes(i) ? 'hit' : ''}">${cls === 'plan' ? t : tint(t, SQL)}</span>`)}</div>`;
+
+  function detail(f) {
+    const g = f.gain,
+      s = f.statement,
+      tr = f.trace && D.traces[f.trace];
+    return html`<div class="in"><p class="lead">${glue(f.why)}</p>
+  <dl class="tiles">${g && html`<div><dt>This page, this fix alone</dt><dd><s>${num(g.before)} →</s> <span class="good">${ms(g.after)}</span></dd></div>`}${g && g.queries && html`<div><dt>Queries</dt><dd><s>${g.queries[0]} →</s> ${g.queries[1]}</dd></div>`}${f.cost && f.cost.bytes && html`<div><dt>Payload</dt><dd>${bytes(f.cost.bytes)}</dd></div>`}
+    <div><dt>Confidence</dt><dd>${f.confidence}${f.from === 'both' ? ', source and trace agree' : f.from === 'trace' ? ', from the trace' : ', from source alone'}</dd></div><div><dt>Fix</dt><dd>${f.fix.kind === 'auto' ? 'auto: fettle fix applies and proves it' : 'suggest: for a person to decide'}</dd></div></dl>
+  <div class="two"><div><h4>Where it comes from</h4>${f.places.map((p, i) => place(p, i, f.places.length))}
+      <h4 class="sub">Evidence</h4><table class="factsheet"><tbody>${f.evidence.map(e => html`<tr><td>${e.what}</td><td class="num">${typeof e.value === 'number' ? num(e.value) : e.value}${NB}${e.unit}</td><td>${e.source}</td></tr>`)}</tbody></table><p class="note">${f.cost ? `Times: requests on a private copy, after a warm-up. Counts: a separate deep run.` : 'This path was not taken in the run, so it has no time.'}</p></div>
+    <div><h4>Do this ${f.fix.edits.length > 0 && html`<span>${copy(patch(f), 'Copy patch')}</span>`}</h4><p class="off">${ticked(f.advice)}</p>${f.fix.edits.map(diff)}
+      ${s && html`<h4 class="sub">Statement <span>${f.cost && f.cost.calls > 1 ? `${num(f.cost.calls)} a request` : ''}</span></h4>${block('wrap-sql', s.sql)}`}
+      ${f.plan && html`<h4 class="sub">Plan now</h4>${block('plan', f.plan.before, f.plan.marks)}${f.plan.after && html`<h4 class="sub">Plan with the index</h4>${block('plan', f.plan.after)}`}${f.plan.note && html`<p class="note">${f.plan.note}</p>`}`}
+      </div></div>
+  ${tr && html`<div><h4>In the request <span>${tr.route}, the median of ${D.measured.per_route}</span></h4>${waterfall(tr, f.id)}</div>`}
+  <div class="acts">${cmd(`fettle why ${f.full.slice(0, 8)}`)}${copy(location.href.split('#')[0] + '#' + f.id, 'Copy link', 'to this finding')}${copy(at(f), 'Copy place')}</div></div>`;
+  }
+
+  /* ---- waterfall: one lane for each statement shape, repeats drawn as a comb under one bracket ---- */
+  function waterfall(tr, focus) {
+    const T = tr.total,
+      x = t => ((t / T) * 100).toFixed(2) + '%',
+      step = ruler(T, 6),
+      ticks = [];
+    for (let t = 0; t < T - step * 0.4; t += step) ticks.push(html`<span style="left:${x(t)}">${t}</span>`);
+    const hotIds = f => (f ? f.split(' ') : []);
+    const lanes = tr.lanes.map(([d, k, n, s, f, form, rounds]) => {
+      let sum = 0,
+        t1 = 0,
+        rects = '';
+      const reps = s.length / 2;
+      for (let i = 0; i < s.length; i += 2) {
+        sum += s[i + 1];
+        t1 = s[i] + s[i + 1];
+        rects += `<rect ${form === 'frame' ? 'class="frame" ' : ''}x="${x(s[i])}" y="${form === 'rep' ? 14 : 6}" width="${Math.max(0.1, (s[i + 1] / T) * 100).toFixed(2)}%" height="${form === 'rep' ? 15 : 12}"/>`;
+      }
+      const a = x(s[0]),
+        b = x(t1),
+        c = x((s[0] + t1) / 2),
+        hot = hotIds(f).includes(focus),
+        cap = form === 'loop' ? 27 : 11;
+      const brk = `<line class="brk" x1="${a}" x2="${b}" y1="6.5" y2="6.5"/><line class="brk" x1="${a}" x2="${a}" y1="6.5" y2="${cap}"/><line class="brk" x1="${b}" x2="${b}" y1="6.5" y2="${cap}"/>`;
+      const band = `<rect class="band" x="${a}" y="${form === 'loop' ? 6 : 14}" width="${(((t1 - s[0]) / T) * 100).toFixed(2)}%" height="${form === 'loop' ? 21 : 15}"/>`;
+      const svg = form === 'loop' ? band + brk : form === 'rep' ? band + brk + rects : rects;
+      return html`<div class="lane k-${k} ${form || ''} ${hot ? 'hot' : ''}"><div class="nm" style="padding-left:${12 + d * 14}px" title="${n}">${
+        !focus &&
+        hotIds(f)
+          .filter(id => byId[id])
+          .map(id => html`<a href="#${id}" aria-label="Finding ${byId[id].rank}">${byId[id].rank}</a>`)
+      }${form === 'rep' && html`<b>${reps}${NB}×</b> `}${form === 'loop' && html`<b>${rounds}${NB}rounds</b> `}${k === 'sql' || form === 'loop' ? html`<code>${n}</code>` : n}</div><div class="tk" style="--step:${(step / T).toFixed(5)}"><svg aria-hidden="true">${new Safe(svg)}</svg></div><div class="num">${form === 'frame' ? '' : ms(sum)}</div></div>`;
+    });
+    return html`<div class="wf ${focus ? 'focus' : ''}"><div class="axis"><span></span><div>${ticks}</div><span></span></div>${lanes}${tr.round && html`<div class="round"><div class="nm"><b>One round</b> of ${tr.round.of}</div><div class="parts">${tr.round.parts.map(p => html`<span class="k-${p[2]} ${p[3] === focus ? 'hot' : ''}" style="flex:${p[1]} 1 0" title="${p[0]} ${ms(p[1])}">${p[0]}</span>`)}</div><div class="num">${ms(tr.round.ms)}</div></div>`}</div>`;
+  }
+
+  /* ---- icicle ---- */
+  const frames = [];
+  (function walk(n, d, x, up) {
+    if (!n) return;
+    const me = { n, d, x, w: n[1], up, i: frames.length, kids: [] };
+    frames.push(me);
+    if (up) up.kids.push(me);
+    let cx = x;
+    (n[4] || []).forEach(c => {
+      walk(c, d + 1, cx, me);
+      cx += c[1];
+    });
+  })(D.profile && D.profile.root, 0, 0, null);
+  const icicle = () =>
+    html`<div class="ice" id="ice" role="group" aria-label="Icicle of one request. Arrow keys move, Enter enlarges, Escape goes back." style="height:${(Math.max(...frames.map(f => f.d)) + 1) * 23}px">${frames.map(f => html`<button data-i="${f.i}" tabindex="${f.i ? -1 : 0}" class="k-${f.n[2]} ${f.n[3] ? 'hot' : ''}" style="top:${f.d * 23}px" aria-label="${f.n[0]}, ${ms(f.w)}">${f.n[0]}</button>`)}</div><p class="ice-say" id="ice-say" aria-live="polite"></p>`;
+  let zoomed = 0;
+  function zoom(i) {
+    const wide = $('#ice').clientWidth;
+    zoomed = i;
+    const z = frames[i];
+    $$('#ice button').forEach((b, k) => {
+      const f = frames[k],
+        l = Math.max(f.x, z.x),
+        r = Math.min(f.x + f.w, z.x + z.w),
+        w = ((r - l) / z.w) * 100;
+      b.style.left = ((l - z.x) / z.w) * 100 + '%';
+      b.style.width = Math.max(0, w) + '%';
+      b.hidden = w <= 0;
+      const small = w * wide < 3400;
+      b.style.paddingInline = small ? 0 : '';
+      b.style.fontSize = small ? 0 : '';
+    });
+    tell(i);
+  }
+  function tell(i) {
+    const f = frames[i],
+      id = f.n[3],
+      own = f.w - f.kids.reduce((a, k) => a + k.w, 0);
+    $('#ice-say').innerHTML =
+      html`<b style="color:var(--ink)">${f.n[0]}</b> ${ms(f.w)}, ${pct((f.w / frames[0].w) * 100)} of the request${f.kids.length && own >= 0.05 ? `, ${ms(own)} of it its own` : ''}. ${id && byId[id] ? html`Finding <a href="#${id}">${byId[id].rank}. ${byId[id].message}</a>` : ''}${zoomed ? html` <span class="dim">Esc: whole request</span>` : ''}`;
+  }
+
+  /* ---- routes ---- */
+  const COLS = [
+    ['path', 'Route'],
+    ['median_ms', 'Time by kind; a tick is one request, the dark one the p95', 'time'],
+    ['median_ms', 'Median', 'num'],
+    ['p95_ms', 'p95', 'num'],
+    ['queries', 'Queries', 'num'],
+    ['sql_ms', 'SQL', 'num'],
+    ['memory_bytes', 'Peak memory', 'num'],
+    ['response_bytes', 'Response', 'num'],
+    ['livewire_bytes', 'Livewire state', 'num'],
+    ['n', 'Findings', 'num'],
+  ];
+  let order = [2, -1];
+  R.forEach(r => (r.n = F.filter(f => f.route === r.id).length));
+  const top = Math.max(...R.map(r => Math.max(r.p95_ms, ...r.samples)));
+  function routesBody() {
+    const k = COLS[order[0]][0],
+      rows = [...R].sort((a, b) => (a[k] < b[k] ? -1 : a[k] > b[k] ? 1 : 0) * order[1]);
+    return rows.map(
+      r => html`<tr><td class="route"><b>${r.method === 'LW' ? '' : html`<span class="dim">${r.method}</span> `}${r.path}</b><small>${r.action}${r.method === 'LW' ? ', Livewire update' : ''}</small></td>
+    <td class="time"><span class="track">${bar(r.parts, top)}</span><svg aria-hidden="true">${r.samples.map(s => html`<line x1="${((s / top) * 100).toFixed(1)}%" x2="${((s / top) * 100).toFixed(1)}%" y1="1" y2="6"/>`)}<line class="p" x1="${(r.p95_ms / top) * 100}%" x2="${(r.p95_ms / top) * 100}%" y1="0" y2="9"/></svg></td>
+    <td class="num big" data-l="median">${ms(r.median_ms)}</td><td class="num" data-l="p95">${ms(r.p95_ms)}</td><td class="num ${r.queries > 50 ? 'over' : ''}" data-l="queries">${r.queries}</td><td class="num" data-l="SQL">${ms(r.sql_ms)}</td><td class="num" data-l="peak memory">${bytes(r.memory_bytes)}</td><td class="num" data-l="response">${bytes(r.response_bytes)}</td><td class="num ${r.livewire_bytes > 1e5 ? 'over' : ''}" data-l="Livewire state">${bytes(r.livewire_bytes)}</td><td class="num" data-l="findings">${r.n ? html`<a href="#findings?route=${r.id}">${r.n}</a>` : '0'}</td></tr>`,
+    );
+  }
+  const routesHead = () =>
+    COLS.map(([k, l, c], i) =>
+      c === 'time'
+        ? html`<th class="time">${l}</th>`
+        : html`<th class="${c || ''}" ${order[0] === i ? new Safe(`aria-sort="${order[1] < 0 ? 'descending' : 'ascending'}"`) : ''}><button data-sort="${i}">${l}</button></th>`,
+    );
+
+  /* ---- proof ---- */
+  const P = D.proof,
+    lo = -100,
+    hi = 15,
+    ex = v => (((Math.max(lo, Math.min(hi, v)) - lo) / (hi - lo)) * 100).toFixed(2) + '%';
+  const verdict = v =>
+    html`<span class="vd ${v}">${mark(v === 'faster' ? 'pass' : v === 'slower' || v === 'behaviour' ? 'fail' : 'unknown')}${v}</span>`;
+  const eff = (e, cls) =>
+    html`<div class="eff ${cls}">${e.effect != null && html`<b>${signed(e.effect)}</b> <small>95${NB}% interval ${signed(e.low)} to ${signed(e.high)}</small><svg aria-hidden="true"><rect class="zone" x="${ex(-1)}" width="${((2 / (hi - lo)) * 100).toFixed(2)}%" height="24"/><line class="z" x1="0" x2="100%" y1="12" y2="12"/><line class="ci" x1="${ex(e.low)}" x2="${ex(e.high)}" y1="12" y2="12"/><circle class="pt" cx="${ex(e.effect)}" cy="12" r="3.5"/></svg>`}</div>`;
+  function dist(p) {
+    const max = Math.max(...p.before, ...p.after) * 1.02,
+      x = v => ((v / max) * 100).toFixed(2) + '%',
+      a0 = Math.min(...p.after),
+      a1 = Math.max(...p.after),
+      b0 = Math.min(...p.before),
+      far = a1 / max > 0.6;
+    const dots = (v, y, c) =>
+      html`<g class="${c}">${v.map(s => html`<circle cx="${x(s)}" cy="${y}" r="3"/>`)}</g>`;
+    return html`<div class="dist"><svg role="img" aria-label="Before ${ms(p.before_ms)}, after ${ms(p.after_ms)}, ${p.pairs} pairs"><line x1="0" x2="100%" y1="12" y2="12"/><line x1="0" x2="100%" y1="36" y2="36"/>${dots(p.before, 12, 'b')}<line class="m" x1="${x(p.before_ms)}" x2="${x(p.before_ms)}" y1="4" y2="20"/>${dots(p.after, 36, 'a ' + p.verdict)}<line class="m" x1="${x(p.after_ms)}" x2="${x(p.after_ms)}" y1="28" y2="44"/>
+    <text x="${x(b0)}" dx="-10" y="16" text-anchor="end" class="tx">before <tspan class="tb2">${ms(p.before_ms)}</tspan></text><text x="${x(far ? a0 : a1)}" dx="${far ? -10 : 10}" y="40" text-anchor="${far ? 'end' : 'start'}" class="tx">after <tspan class="tb2">${ms(p.after_ms)}</tspan></text></svg></div>`;
+  }
+  const pfRow = (p, left) => {
+    const f = byId[p.finding];
+    return html`<li class="pf"><div>${verdict(p.why || p.verdict)}${p.pairs && html`<p>${p.pairs} pairs, ${p.seconds}${NB}s</p>`}${p.commit && html`<p><code>${p.commit}</code></p>`}</div><div><span class="msg">${f.message}</span><span class="where"><code>${at(f)}</code><em>${f.rule}</em></span>${p.note && html`<p>${p.note}</p>`}</div>${p.before ? html`<div>${dist(p)}<p style="margin-top:0">${p.route}</p></div>${eff(p, p.why || p.verdict)}` : html`<div class="why"><p>${p.reason}</p></div>${eff(p, p.why)}`}</li>`;
+  };
+  function proofView() {
+    const w = P.whole,
+      cuts = P.kept.filter(k => k.route === w.route),
+      M = w.before_ms,
+      pc = v => (v / M) * 100 + '%';
+    let now = M;
+    const step = (name, to, end) => {
+      const from = now;
+      now = to;
+      return html`<div class="bs"><div class="nm2" title="${name}">${name}</div><div class="bt"><i class="cut" style="left:${pc(to)};width:${pc(from - to)}"></i></div><div class="num">\u2212${num(from - to)}${NB}ms</div></div>`;
+    };
+    return html`<div class="v-proof">${facts()}<h1 class="verdict">${speak(P.verdict, w.after_ms)}</h1>
+  <div class="bridge" role="group" aria-label="From ${ms(M)} to ${ms(w.after_ms)}, fix by fix"><div class="bs"><div>${w.route} before</div><div class="bt"><i class="all" style="left:0;width:100%"></i></div><div class="num"><b>${ms(M)}</b></div></div>${cuts.map(k => step(byId[k.finding].message, k.after_ms))}${step('the other kept fixes, together', w.after_ms)}<div class="bs"><div>all kept fixes, measured together</div><div class="bt"><i class="end" style="left:0;width:${pc(w.after_ms)}"></i></div><div class="num"><b class="good">${ms(w.after_ms)}</b></div></div></div>
+  <div class="next"><span>On branch <code>${P.branch}</code>, one commit a fix. Your folder is untouched.</span>${cmd('git merge ' + P.branch)}${cmd('fettle fix --undo')}</div>
+  <section id="same"><div class="sec"><h2>The same behaviour</h2><p>Every fix was replayed on the same data, and then all of them together.</p></div><dl class="oks">${P.same.map(([k, v]) => html`<div><dt>${k}</dt><dd>${mark('pass')}${v}</dd></div>`)}</dl></section>
+  <section id="kept"><div class="sec"><h2>Kept</h2><p>Before and after ran side by side; a dot is one pair of windows. The grey band is ±1${NB}%: an interval inside it means the same.</p></div><ol>${[html`<li class="pf caps2" aria-hidden="true"><span>Verdict</span><span>Fix</span><span>Before and after</span><span class="effax">${[-100, -50, 0].map(v => html`<span style="left:${ex(v)}">${v < 0 ? '\u2212' + -v : v}${NB}%</span>`)}</span></li>`]}${P.kept.map(pfRow)}</ol></section>
+  <section id="dropped"><div class="sec"><h2>Dropped</h2><p>Tried, measured, and taken back.</p></div><ol>${P.dropped.map(pfRow)}</ol></section>
+  <section id="left"><div class="sec"><h2>Left to you</h2><p>Written out, not applied.</p></div><ol>${P.left.map(p => pfRow(p, 1))}</ol></section>
+  <section id="proof-routes"><div class="sec"><h2>Every route, all kept fixes together</h2></div><div class="scroll"><table class="tb rt"><thead><tr><th>Route</th><th class="num">Before</th><th class="num">After</th><th class="num">Change</th><th>95${NB}% interval</th><th>Verdict</th></tr></thead><tbody>${P.routes.map(
+    ([r, b, a, l, h]) => {
+      const v = h < 0 ? 'faster' : l > 0 ? 'slower' : 'undecided';
+      return html`<tr><td>${r}</td><td class="num">${ms(b)}</td><td class="num big">${ms(a)}</td><td class="num">${signed((a / b - 1) * 100)}</td><td>${signed(l)} to ${signed(h)}</td><td>${verdict(v)}</td></tr>`;
+    },
+  )}</tbody></table></div></section>
+  <section id="method"><div class="sec"><h2>How far to trust this</h2></div><dl class="how" style="max-width:none"><dt>Design</dt><dd>Before and after at the same moment on two cores, sides swapped each pair, the order drawn by chance. One figure a window; requests are never pooled.</dd><dt>Test</dt><dd>Sign-flip permutation on log ratios, interval by bootstrap, Holm over ${P.kept.length + P.dropped.length} fixes. At most ${P.error_rate * 100} of 100 runs like this one say faster or slower wrongly.</dd><dt>Control</dt><dd>The unchanged app against itself: ${signed(P.aa.effect)} (${signed(P.aa.low)} to ${signed(P.aa.high)}), ${P.aa.pairs} pairs: <b>${P.aa.verdict}</b>, as it must be.</dd><dt>Forecast</dt><dd>The first three findings were forecast to give ${ms(D.summary.ledger.after_ms)}; measured ${ms(95.8)}.</dd></dl></section></div>`;
+  }
+
+  /* ---- the page ---- */
+  const opts = (list, all) =>
+    html`<option value="">${all}</option>${list.map(([v, l]) => html`<option value="${v}">${l}</option>`)}`;
+  const fams = [...new Set(F.map(f => f.family))].map(x => [
+    x,
+    `${x} (${F.filter(f => f.family === x).length})`,
+  ]);
+  const section = (id, h, p, body) =>
+    html`<section id="${id}" aria-labelledby="h-${id}"><div class="sec"><h2 id="h-${id}">${h}</h2><p>${p}</p></div>${body}</section>`;
+  const list =
+    () => html`<div class="filters" role="search"><input type="search" id="q" placeholder="Search, or press /" aria-label="Search findings" autocomplete="off">${['error', 'warning', 'info'].filter(count).map(s => html`<button class="tog" aria-pressed="false" data-sev="${s}">${many(count(s), s, s === 'info' ? 'info' : s + 's')}</button>`)}<select id="fam" aria-label="Family">${opts(fams, 'All families')}</select><select id="rt" aria-label="Route">${opts(
+      R.filter(r => r.n).map(r => [r.id, r.path]),
+      'All routes',
+    )}</select><button class="tog" aria-pressed="false" data-auto>auto only</button>${TIERS.map(([tier, label, n]) => html`<button class="tog" aria-pressed="false" data-tier="${tier}">${label} (${n})</button>`)}<output id="shown"></output><button class="btn" data-act="all">${F.length > 50 ? 'Open 50' : 'Open all'}</button></div>
+  <div class="caps" aria-hidden="true"><span></span><span class="num">Cost</span><span>Share of its page</span><span>What and where</span><span>Do this</span><span>Fix</span><span></span></div><ol id="list" class="${F.length > 60 ? 'many' : ''}">${F.map(row)}</ol><p class="nomatch" id="nomatch" hidden>No finding matches. <button class="btn" data-act="clear">Clear the filters</button></p>`;
+  const empty = () =>
+    html`<div class="empty"><div><h3>What was looked at</h3><p>${D.measured.rules} rules read ${num(D.measured.files)} files and ${many(D.measured.requests, 'request')} to ${many(R.length, 'page')}.</p><p>This speaks for what was driven, with this data. The rest is listed under Skipped.</p></div></div>`;
+  const MAIN = $('#main'),
+    fixable = autos.length;
+  const sections = {
+    check: [
+      ['findings', 'Findings', LISTED],
+      ['routes', 'Routes', R.length],
+      ['request', 'One request'],
+      ['skipped', 'Skipped', D.skipped.length],
+    ],
+    proof: P
+      ? [
+          ['same', 'Same behaviour'],
+          ['kept', 'Kept', P.kept.length],
+          ['dropped', 'Dropped', P.dropped.length],
+          ['left', 'Left to you', P.left.length],
+          ['proof-routes', 'Routes', P.routes.length],
+          ['method', 'Method'],
+        ]
+      : [],
+  };
+  MAIN.innerHTML =
+    html`<div class="v-check">${facts()}<h1 class="verdict">${speak(D.summary.verdict, D.summary.ledger && D.summary.ledger.after_ms)}</h1>${ledger()}
+  ${F.length > 0 && html`<div class="next"><span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}</div>`}
+  ${F.length ? section('findings', 'Findings', 'By measured cost. The bar is the page, on one scale for all; the coloured part is the finding.', list()) : section('findings', 'In fine fettle', 'No findings. Here is how hard it was looked for.', empty())}
+  ${section('routes', 'Routes', `${D.summary.before}. Median and p95 of the timed requests.`, html`<div class="scroll"><table class="tb routes"><thead><tr id="rh">${routesHead()}</tr></thead><tbody id="rb">${routesBody()}</tbody></table></div>`)}
+  ${D.profile && section('request', 'One request', `${D.profile.route}, the median of ${D.measured.per_route}: ${ms(D.profile.total)}. Above along time, below by who called whom. Boxed numbers and solid frames are findings.`, html`${waterfall(D.traces.chat)}${icicle()}`)}
+  ${section('skipped', 'Skipped', D.skipped.length ? 'What could not be read or driven, why, and what to do.' : 'Nothing. Everything that was found was read and driven.', html`<ul class="skp">${D.skipped.map(s => html`<li><b>${s.what}</b><p>${s.why}</p><p>${s.next}</p></li>`)}</ul>`)}</div>${P && proofView()}`.s;
+  document.title = `${D.app.name}: ${many(LISTED, 'finding')}`;
+  $('#views').innerHTML = P
+    ? html`<button data-view="check" aria-pressed="true">Check</button><button data-view="proof" aria-pressed="false">After fix</button>`
+        .s
+    : '';
+  $('#views').hidden = !P;
+  $('#foot').innerHTML =
+    html`<span>${D.tool}</span><span>${num(D.measured.rules)} rules on ${num(D.measured.files)} files, ${num(D.measured.requests)} requests in ${num(D.measured.took_s)}${NB}s</span><button data-act="help">Keys <kbd>?</kbd></button>`.s;
+
+  /* ---- behaviour ---- */
+  const say = t => ($('#say').textContent = t),
+    hay = F.map(f => [f.message, f.rule, f.file, f.advice, f.id, routeName(f.route)].join(' ').toLowerCase()),
+    S = { q: '', sev: new Set(), tiers: new Set(), fam: '', rt: '', auto: false };
+  let lis = F.length ? [...$('#list').children] : [];
+  function filter(write = true) {
+    if (!F.length) return;
+    let n = 0;
+    const q = S.q.toLowerCase().split(/\s+/).filter(Boolean);
+    F.forEach((f, i) => {
+      const ok =
+        (listed(f) || S.tiers.has(f.tier)) &&
+        q.every(w => hay[i].includes(w)) &&
+        (!S.sev.size || S.sev.has(f.severity)) &&
+        (!S.fam || f.family === S.fam) &&
+        (!S.rt || f.route === S.rt || f.route === '*') &&
+        (!S.auto || f.fix.kind === 'auto');
+      lis[i].hidden = !ok;
+      n += ok;
+    });
+    $('#shown').textContent = n === LISTED && !S.tiers.size ? '' : `${n} of ${F.length}`;
+    $('#nomatch').hidden = n > 0;
+    $('#q').value = S.q;
+    $('#fam').value = S.fam;
+    $('#rt').value = S.rt;
+    $$('[data-sev]').forEach(b => b.setAttribute('aria-pressed', S.sev.has(b.dataset.sev)));
+    $('[data-auto]').setAttribute('aria-pressed', S.auto);
+    $$('[data-tier]').forEach(b => b.setAttribute('aria-pressed', S.tiers.has(b.dataset.tier)));
+    if (write) {
+      const p = new URLSearchParams();
+      S.q && p.set('q', S.q);
+      S.sev.size && p.set('severity', [...S.sev].join());
+      S.fam && p.set('family', S.fam);
+      S.rt && p.set('route', S.rt);
+      S.auto && p.set('fix', 'auto');
+      S.tiers.size && p.set('tier', [...S.tiers].join());
+      try {
+        history.replaceState(null, '', '#findings' + (p + '' ? '?' + p : ''));
+      } catch (e) {}
+    }
+  }
+  function fill(li) {
+    const d = $('.detail', li);
+    if (!d.firstChild) d.innerHTML = detail(byId[li.id]).s;
+    return d;
+  }
+  function toggle(li, on = !li.classList.contains('open')) {
+    const d = fill(li);
+    li.classList.toggle('open', on);
+    $('.row', li).setAttribute('aria-expanded', on);
+    if (on) d.removeAttribute('hidden');
+    else d.setAttribute('hidden', 'until-found');
+  }
+  function view(v) {
+    document.body.dataset.view = v;
+    $$('#views button').forEach(b => b.setAttribute('aria-pressed', b.dataset.view === v));
+    $('#nav').innerHTML = sections[v]
+      .filter(s => document.getElementById(s[0]))
+      .map(([id, l, n]) => html`<a href="#${id}">${l}${n != null && html`<sup>${n}</sup>`}</a>`)
+      .join('');
+    spy();
+  }
+  function go() {
+    const [h, query] = decodeURIComponent(location.hash.slice(1)).split('?'),
+      f = byId[h];
+    if (h === 'proof') {
+      view('proof');
+      scrollTo(0, 0);
+    } else if (sections.proof.some(s => s[0] === h)) view('proof');
+    else if (document.body.dataset.view !== 'check' || !$('#nav').firstChild) view('check');
+    if (query != null && F.length) {
+      const p = new URLSearchParams(query);
+      S.q = p.get('q') || '';
+      S.sev = new Set((p.get('severity') || '').split(',').filter(Boolean));
+      S.fam = p.get('family') || '';
+      S.rt = p.get('route') || '';
+      S.auto = p.get('fix') === 'auto';
+      S.tiers = new Set((p.get('tier') || '').split(',').filter(Boolean));
+      filter(false);
+    }
+    if (f) {
+      const li = document.getElementById(h);
+      if (li.hidden) {
+        S.q = S.fam = S.rt = '';
+        S.sev.clear();
+        S.auto = false;
+        if (!listed(f)) S.tiers.add(f.tier);
+        filter(false);
+      }
+      toggle(li, true);
+      cursor(li, false);
+      li.scrollIntoView();
+      $('.row', li).focus({ preventScroll: true });
+    } else if (h) {
+      const e = document.getElementById(h);
+      if (e) e.scrollIntoView();
+    }
+  }
+  let cur = null;
+  function cursor(li, focus = true) {
+    cur && cur.classList.remove('cur');
+    cur = li;
+    li.classList.add('cur');
+    if (focus) {
+      $('.row', li).focus();
+      li.scrollIntoView({ block: 'nearest' });
+    }
+  }
+  function spy() {
+    let on = null;
+    for (const a of $$('#nav a')) {
+      const e = document.getElementById(a.hash.slice(1));
+      if (e && e.getBoundingClientRect().top < 140) on = a;
+    }
+    $$('#nav a').forEach(a =>
+      a === on ? a.setAttribute('aria-current', 'true') : a.removeAttribute('aria-current'),
+    );
+  }
+  async function clip(b) {
+    const t = b.dataset.copy,
+      was = b.textContent;
+    try {
+      await navigator.clipboard.writeText(t);
+    } catch (e) {
+      const a = document.createElement('textarea');
+      a.value = t;
+      a.className = 'vh';
+      document.body.append(a);
+      a.select();
+      document.execCommand('copy');
+      a.remove();
+    }
+    b.style.width = b.offsetWidth + 'px';
+    b.textContent = 'Copied';
+    b.classList.add('done');
+    say('Copied');
+    setTimeout(() => {
+      b.textContent = was;
+      b.classList.remove('done');
+      b.style.width = '';
+    }, 1200);
+  }
+  function theme() {
+    const dark =
+        getComputedStyle(document.documentElement).colorScheme === 'dark' ||
+        (!document.documentElement.dataset.theme && matchMedia('(prefers-color-scheme: dark)').matches),
+      t = dark ? 'light' : 'dark';
+    document.documentElement.dataset.theme = t;
+    try {
+      localStorage.setItem('fettle-theme', t);
+    } catch (e) {}
+  }
+  function all() {
+    const vis = lis.filter(l => !l.hidden).slice(0, 50),
+      on = vis.some(l => !l.classList.contains('open'));
+    vis.forEach(l => toggle(l, on));
+    $('[data-act=all]').textContent = on ? 'Close all' : F.length > 50 ? 'Open 50' : 'Open all';
+  }
+  const ACT = {
+    how: b => {
+      const on = b.getAttribute('aria-expanded') !== 'true';
+      b.setAttribute('aria-expanded', on);
+      b.closest('.facts').nextElementSibling.hidden = !on;
+    },
+    all,
+    help: () => $('#help').showModal(),
+    clear: () => {
+      S.q = S.fam = S.rt = '';
+      S.sev.clear();
+      S.auto = false;
+      filter();
+    },
+  };
+
+  document.addEventListener('click', e => {
+    const b = e.target.closest('button, a');
+    if (!b) return;
+    const d = b.dataset;
+    if (d.copy != null) clip(b);
+    else if (d.act) ACT[d.act](b);
+    else if (d.sev) {
+      S.sev.has(d.sev) ? S.sev.delete(d.sev) : S.sev.add(d.sev);
+      filter();
+    } else if (d.auto != null) {
+      S.auto = !S.auto;
+      filter();
+    } else if (d.tier) {
+      S.tiers.has(d.tier) ? S.tiers.delete(d.tier) : S.tiers.add(d.tier);
+      filter();
+    } else if (d.view) {
+      view(d.view);
+      scrollTo(0, 0);
+      try {
+        history.replaceState(null, '', d.view === 'proof' ? '#proof' : location.href.split('#')[0]);
+      } catch (e) {}
+    } else if (b.id === 'theme') theme();
+    else if (d.i) {
+      zoom(+d.i === zoomed ? 0 : +d.i);
+    } else if (d.sort) {
+      const i = +d.sort;
+      order = [i, order[0] === i ? -order[1] : i ? -1 : 1];
+      $('#rh').innerHTML = routesHead().map(val).join('');
+      $('#rb').innerHTML = routesBody().map(val).join('');
+      $(`[data-sort="${i}"]`).focus();
+    } else if (b.classList.contains('row')) {
+      const li = b.closest('.f');
+      toggle(li);
+      cursor(li, false);
+    } else if (b.hash && b.hash === location.hash) {
+      e.preventDefault();
+      go();
+    }
+  });
+  document.addEventListener('input', e => {
+    if (e.target.id === 'q') {
+      S.q = e.target.value;
+      cancelAnimationFrame(busyQ);
+      busyQ = requestAnimationFrame(() => filter());
+    }
+  });
+  document.addEventListener('change', e => {
+    if (e.target.id === 'fam') {
+      S.fam = e.target.value;
+      filter();
+    }
+    if (e.target.id === 'rt') {
+      S.rt = e.target.value;
+      filter();
+    }
+  });
+  document.addEventListener('beforematch', e => {
+    const li = e.target.closest('.f');
+    if (li) toggle(li, true);
+  });
+  const ice = $('#ice');
+  if (ice) {
+    zoom(0);
+    tell(0);
+    ice.addEventListener('mouseover', e => e.target.dataset.i && tell(+e.target.dataset.i));
+    ice.addEventListener('focusin', e => tell(+e.target.dataset.i));
+    ice.addEventListener('keydown', e => {
+      const f = frames[+document.activeElement.dataset.i],
+        sib = f && f.up ? f.up.kids : [];
+      const to = {
+        ArrowUp: f.up,
+        ArrowDown: f.kids[0],
+        ArrowLeft: sib[sib.indexOf(f) - 1],
+        ArrowRight: sib[sib.indexOf(f) + 1],
+      }[e.key];
+      if (e.key === 'Escape') zoom(0);
+      if (to) {
+        e.preventDefault();
+        const b = ice.children[to.i];
+        if (!b.hidden) b.focus();
+      }
+    });
+  }
+  document.addEventListener('keydown', e => {
+    if (e.ctrlKey || e.metaKey || e.altKey || $('#help').open) return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) {
+      if (e.key === 'Escape') {
+        if (e.target.id === 'q' && S.q) {
+          S.q = '';
+          filter();
+        }
+        e.target.blur();
+      }
+      return;
+    }
+    const vis = lis.filter(l => !l.hidden),
+      i = vis.indexOf(cur),
+      K = {
+        j: () => vis[i + 1] && cursor(vis[i + 1]),
+        k: () => vis[i - 1] && cursor(vis[i - 1]),
+        e: () => F.length && all(),
+        c: () => cur && (fill(cur), clip($('.acts .copy', cur))),
+        t: theme,
+        v: () => P && $(`#views [aria-pressed=false]`).click(),
+        '?': () => $('#help').showModal(),
+        '/': () => {
+          const q = $('#q');
+          if (q) {
+            e.preventDefault();
+            q.focus();
+          }
+        },
+      }[e.key];
+    if (K) K();
+  });
+  let busy = 0,
+    busyQ = 0;
+  addEventListener(
+    'scroll',
+    () => {
+      if (!busy)
+        busy = requestAnimationFrame(() => {
+          busy = 0;
+          spy();
+        });
+    },
+    { passive: true },
+  );
+  addEventListener('hashchange', go);
+  go();
+  filter(false);
+  /* The browser gives the focus to the fragment after this has run; take it back. */
+  addEventListener('load', () =>
+    setTimeout(() => {
+      const li = cur && location.hash === '#' + cur.id && cur;
+      if (li) $('.row', li).focus({ preventScroll: true });
+    }, 30),
+  );
+  /* Let the browser's own search find text inside closed findings, as long as they are few. */
+  if (F.length <= 40 && 'requestIdleCallback' in window)
+    requestIdleCallback(() =>
+      lis.forEach(l => {
+        if (!l.classList.contains('open')) {
+          fill(l).setAttribute('hidden', 'until-found');
+        }
+      }),
+    );
+})();
