@@ -194,6 +194,22 @@ static bool queue_push_sync(struct fettle_tracer *t, struct fettle_open *o, zend
     return true;
 }
 
+/* Many jobs in one statement: named by the first. */
+static bool queue_bulk(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
+{
+    HashTable *jobs = arg_array(ex, 1);
+    zval *first;
+    if (!jobs)
+        return true;
+    ZEND_HASH_FOREACH_VAL (jobs, first) {
+        ZVAL_DEREF(first);
+        o->name = job_name(t, first);
+        break;
+    }
+    ZEND_HASH_FOREACH_END();
+    return true;
+}
+
 static bool job_run(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
 {
     const zval *name = fettle_key(arg_array(ex, 2), FETTLE_S("commandName"));
@@ -438,9 +454,13 @@ const struct fettle_plant fettle_plants[] = {
     { "Illuminate\\Cache\\Repository", "put", FW_CACHE, 0, cache_put, NULL },
     { "Illuminate\\Cache\\Repository", "putmany", FW_CACHE, 0, cache_put, NULL },
     { "Illuminate\\Cache\\Repository", "forever", FW_CACHE, 0, cache_put, NULL },
+    { "Illuminate\\Cache\\Repository", "add", FW_CACHE, 0, cache_put, NULL },
+    { "Illuminate\\Cache\\Repository", "increment", FW_CACHE, 0, cache_put, NULL },
+    { "Illuminate\\Cache\\Repository", "decrement", FW_CACHE, 0, cache_put, NULL },
     { "Illuminate\\Cache\\Repository", "forget", FW_CACHE, 0, cache_forget, NULL },
     { "Illuminate\\View\\View", "rendercontents", FW_VIEW, 0, view_render, NULL },
     { "Illuminate\\Queue\\Queue", "enqueueusing", FW_QUEUE_PUSH, 0, queue_push, NULL },
+    { "Illuminate\\Queue\\DatabaseQueue", "bulk", FW_QUEUE_PUSH, 0, queue_bulk, NULL },
     { "Illuminate\\Queue\\SyncQueue", "push", FW_QUEUE_PUSH, 0, queue_push_sync, NULL },
     { "Illuminate\\Queue\\CallQueuedHandler", "call", FW_JOB_RUN, 0, job_run, NULL },
     { "Illuminate\\Queue\\Worker", "process", FW_JOB_RUN, FETTLE_PLANT_BOUNDARY, worker_process,

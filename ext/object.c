@@ -14,8 +14,12 @@ static const zval *defined(const zval *z)
 const zval *fettle_prop(const zend_object *o, const char *name, size_t n)
 {
     const zend_property_info *i = o ? zend_hash_str_find_ptr(&o->ce->properties_info, name, n) : NULL;
-    if (!i || (i->flags & ZEND_ACC_STATIC) || i->offset < sizeof(zend_object) - sizeof(zval))
-        return NULL; /* offsets below are 8.4's virtual properties */
+    if (!i || (i->flags & ZEND_ACC_STATIC))
+        return NULL;
+#ifdef ZEND_ACC_VIRTUAL /* PHP 8.4: a property of hooks alone has no place in the object */
+    if (i->flags & ZEND_ACC_VIRTUAL)
+        return NULL;
+#endif
     return defined(OBJ_PROP(o, i->offset));
 }
 

@@ -207,7 +207,7 @@ void fettle_sweep(struct fettle_tracer *t, zend_execute_data *ex)
 {
     struct fettle_stack *s = t->stack;
     t->thrown = false;
-    if (!s->n)
+    if (!s || !s->n)
         return;
     for (; ex; ex = ex->prev_execute_data) {
         for (uint32_t i = s->n; i-- > 0;) {

@@ -27,6 +27,9 @@ p_main();
 $many = [];
 for ($i = 0; $i < 100; $i++) { $many[$i] = new Fiber('p_f'); $many[$i]->start($i); }
 foreach ($many as $f) $f->resume(1);
+function p_throws($n) { Fiber::suspend($n); throw new Exception("from $n"); }
+for ($i = 0; $i < 100; $i++) { $many[$i] = new Fiber('p_throws'); $many[$i]->start($i); }
+foreach ($many as $f) { try { $f->resume(1); } catch (Exception $e) { echo strlen($e->getMessage()); } }
 PHP, ['fettle.plant' => 'p_*'], '', false);
 fettle_run(<<<'PHP'
 <?php
