@@ -263,7 +263,7 @@ static int run_tests(struct loop *l, struct err *err)
     int rc = dir_make(folder, err);
     rc = rc ? rc : edits_to_folder(l->app, sets, n, folder, err);
     say(l, "the app's own tests, twice before and once after");
-    rc = rc ? rc : suite_compare(l->app, l->opts, folder, l->arena, &v, err);
+    rc = rc ? rc : suite_compare(l->app, l->opts, folder, l->started_ns + l->opts->budget_ns, l->arena, &v, err);
     if (rc)
         return rc;
     l->result->tests = v.text;

@@ -8,6 +8,7 @@ struct suite_verdict {
     const char *text;   /* "148 tests pass", "no test suite was found" */
     const char *broken; /* a test that passed twice before and fails now; NULL: none */
 };
-int suite_compare(const struct app *, const struct fix_opts *, const char *edits_dir, struct arena *,
+/* Nothing is begun after until_ns (of now_ns()); a run that is cut by it counts as not run, which the text says. */
+int suite_compare(const struct app *, const struct fix_opts *, const char *edits_dir, uint64_t until_ns, struct arena *,
                   struct suite_verdict *ret, struct err *) MUST_CHECK;
 #endif
