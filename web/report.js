@@ -158,7 +158,7 @@
     <div class="ruler" aria-hidden="true">${ticks}<span class="end" style="left:100%">${ms(r.median_ms)}</span></div>
     ${
       own.length > 0 &&
-      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${f.message}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
+      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" class="${f.cost.ms / r.median_ms < 0.07 ? 'slim' : ''}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${f.message}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
     <div class="after"><div class="slices" style="width:${(L.after_ms / r.median_ms) * 100}%;height:24px"><span style="width:100%"><i class="goal" style="opacity:1"></i></span></div><p><b>about ${ms(L.after_ms)}</b> once ${own.length === 1 ? 'it is' : 'these ' + own.length + ' are'} fixed, ${(r.median_ms / L.after_ms).toFixed(1)} times faster</p></div>`
     }</figure>`;
   }
@@ -444,7 +444,7 @@
   const sections = {
     check: [
       ['findings', 'Findings', LISTED],
-      ['routes', 'Routes', R.length],
+      ...(MEASURED ? [['routes', 'Routes', R.length]] : []),
       ['request', 'One request'],
       ['skipped', 'Skipped', D.skipped.length],
     ],
@@ -462,8 +462,8 @@
   MAIN.innerHTML =
     html`<div class="v-check">${facts()}<h1 class="verdict">${speak(D.summary.verdict, D.summary.ledger && D.summary.ledger.after_ms)}</h1>${ledger()}
   ${F.length > 0 && html`<div class="next"><span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}</div>`}
-  ${F.length ? section('findings', 'Findings', 'By measured cost. The bar is the page, on one scale for all; the coloured part is the finding.', list()) : section('findings', 'In fine fettle', 'No findings. Here is how hard it was looked for.', empty())}
-  ${section('routes', 'Routes', `${D.summary.before}. Median and p95 of the timed requests.`, html`<div class="scroll"><table class="tb routes"><thead><tr id="rh">${routesHead()}</tr></thead><tbody id="rb">${routesBody()}</tbody></table></div>`)}
+  ${F.length ? section('findings', 'Findings', MEASURED ? 'By measured cost. The bar is the page, on one scale for all; the coloured part is the finding.' : 'By how sure the code makes it. fettle check measures what each one costs.', list()) : section('findings', 'In fine fettle', 'No findings. Here is how hard it was looked for.', empty())}
+  ${MEASURED && section('routes', 'Routes', `${D.summary.before}. Median and p95 of the timed requests.`, html`<div class="scroll"><table class="tb routes"><thead><tr id="rh">${routesHead()}</tr></thead><tbody id="rb">${routesBody()}</tbody></table></div>`)}
   ${D.profile && section('request', 'One request', `${D.profile.route}, the median of ${D.measured.per_route}: ${ms(D.profile.total)}. Above along time, below by who called whom. Boxed numbers and solid frames are findings.`, html`${waterfall(D.traces.chat)}${icicle()}`)}
   ${section('skipped', 'Skipped', D.skipped.length ? 'What could not be read or driven, why, and what to do.' : 'Nothing. Everything that was found was read and driven.', html`<ul class="skp">${D.skipped.map(s => html`<li><b>${s.what}</b><p>${s.why}</p><p>${s.next}</p></li>`)}</ul>`)}</div>${P && proofView()}`.s;
   document.title = `${D.app.name}: ${many(LISTED, 'finding')}`;

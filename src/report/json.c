@@ -99,6 +99,7 @@ static void summary_object(struct json *j, const struct report_in *in)
     field_int(j, "checklist", tiers[TIER_CHECKLIST]);
     field_int(j, "auto", automatic);
     field_int(j, "dropped", (long long)in->findings->dropped);
+    field_int(j, "ignored", (long long)in->findings->ignored);
     struct ledger l;
     if (report_ledger(in, &l)) {
         object(j, "ledger");
@@ -278,7 +279,8 @@ static void route_object(struct json *j, const struct report_in *in, const struc
 {
     json_open(j, '{');
     field_str(j, "name", r->name);
-    field_str(j, "action", r->action);
+    bool serialised = r->action && !strncmp(r->action, "O:", 2); /* cached routes keep closures so */
+    field_str(j, "action", serialised ? "closure" : r->action);
     field_num(j, "median_ms", r->ms_median);
     field_num(j, "p95_ms", r->ms_p95);
     field_num(j, "cpu_ms", r->cpu_ms_median);
