@@ -314,35 +314,59 @@ static void count_who(struct proving *p)
         p->proof->coverage.identities += person[i];
 }
 
+/* First what the edit reaches; then every route before any of them twice, each by another person than the one before: an
+ * end of the budget leaves no route and nobody out. */
+static void put_in_order(struct proving *p, size_t *order)
+{
+    size_t rank[ASKS_MAX];
+    for (size_t i = 0; i < p->nasks; i++) {
+        size_t nth = 0, all = 0, first = i;
+        for (size_t k = 0; k < p->nasks; k++)
+            if (strcmp(p->asks[k].route, p->asks[i].route) == 0) {
+                first = k < first ? k : first;
+                nth += k < i;
+                all++;
+            }
+        rank[i] = (nth + first) % all;
+        if (!p->cover.reaches_all && !p->asks[i].touched)
+            rank[i] += ASKS_MAX;
+        order[i] = i;
+    }
+    for (size_t i = 1; i < p->nasks; i++) /* few and once: insertion keeps equals in order */
+        for (size_t k = i; k > 0 && rank[order[k]] < rank[order[k - 1]]; k--) {
+            size_t t = order[k];
+            order[k] = order[k - 1];
+            order[k - 1] = t;
+        }
+}
+
 int behaviour_run(struct proving *p, struct err *err)
 {
     int rc = base_noise(p, err);
     double until = prove_left_s(p) * (p->o->behaviour_only ? 0 : 1 - BEHAVIOUR_SHARE);
-    size_t untouched = 0, done = 0;
+    size_t untouched = 0, done = 0, order[ASKS_MAX];
     p->proof->differences = arena_new_array(p->arena, struct difference, DIFFERENCES_MAX);
     if (!p->proof->differences)
         return err_set(err, RC_NOMEM, NULL, "no memory for differences");
-    for (int round = 0; round < 2; round++) /* first what the edit reaches */
-        for (size_t i = 0; i < p->nasks && !rc; i++) {
-            struct ask *q = &p->asks[i];
-            bool reached = p->cover.reaches_all || q->touched;
-            if (reached != (round == 0) || !is_due(p, q, untouched))
-                continue;
-            if (prove_stopped(p))
-                rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
-            else if (prove_left_s(p) <= until && done > 0)
-                p->proof->coverage.not_compared++;
-            else {
-                prove_say(p, "compare  %zu of %zu  %s as %s", i + 1, p->nasks, q->route, p->people[q->person].label);
-                rc = compare_one(p, q, err);
-                q->compared = !rc;
-                untouched += !reached;
-                done++;
-            }
-            if (!rc && p->o->stop_at_difference && p->proof->differences_total)
-                goto out;
+    put_in_order(p, order);
+    for (size_t i = 0; i < p->nasks && !rc; i++) {
+        struct ask *q = &p->asks[order[i]];
+        if (!is_due(p, q, untouched))
+            continue;
+        if (prove_stopped(p)) {
+            rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        } else if (prove_left_s(p) <= until && done > 0) {
+            p->proof->coverage.not_compared++;
+        } else {
+            prove_say(p, "compare  %zu of %zu  %s as %s", i + 1, p->nasks, q->route, p->people[q->person].label);
+            rc = compare_one(p, q, err);
+            q->compared = !rc;
+            untouched += !p->cover.reaches_all && !q->touched;
+            done++;
         }
-out:
+        if (!rc && p->o->stop_at_difference && p->proof->differences_total)
+            break;
+    }
     count_who(p);
     p->proof->same_behaviour = !rc && !p->proof->differences_total;
     noises_release(p->base_noises);

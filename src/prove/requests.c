@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+static const double FINDING_SHARE = 0.35; /* of the budget */
 enum { CANDIDATES_MAX = 3, VARIANTS_MAX = 3, LINKS_MAX = 20000, PAGE_ARENA = 80 << 20 };
 
 struct known { /* one route as side A lists it for one person */
@@ -25,6 +26,7 @@ struct search {
     size_t nfirst;
     unsigned person;
     struct jar jar;
+    double until_s; /* what must be left of the budget */
 };
 
 bool route_fits(const char *uri, const char *path)
@@ -302,6 +304,10 @@ static int visit_as(struct search *s, struct err *err)
             struct known k;
             if (prove_stopped(p))
                 rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
+            if (s->person && prove_left_s(p) < s->until_s) {
+                p->asks_left_out++;
+                continue;
+            }
             bool later = strchr(text_of(j, "uri"), '{') != NULL;
             if (!rc && later == (round == 1) && read_known(s, j, &k))
                 rc = visit_route(s, &k, err);
@@ -319,8 +325,10 @@ int requests_find(struct proving *p, struct err *err)
 {
     struct search *s = arena_new_one(p->arena, struct search);
     int rc = s ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the list of requests");
+    double until = prove_left_s(p) * (1 - FINDING_SHARE);
     for (unsigned i = 0; i < p->npeople && !rc; i++) {
         s->p = p;
+        s->until_s = until;
         s->person = i;
         prove_say(p, "list     as %s", p->people[i].label);
         rc = visit_as(s, err);

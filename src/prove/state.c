@@ -137,8 +137,28 @@ static void refresh(struct known_file *f)
     }
 }
 
+/* From now on it lies in the upper layer, as it was below. */
+static int remember(struct state *s, const struct known_file *now, struct str bytes, struct err *err)
+{
+    if (s->nfiles == FILES_MAX)
+        return err_set(err, RC_LIMIT, NULL, "the app wrote more than %d files", FILES_MAX);
+    struct known_file *more = realloc(s->files, (s->nfiles + 1) * sizeof *more);
+    if (!more)
+        return err_set(err, RC_NOMEM, NULL, "no memory for files");
+    s->files = more;
+    size_t at = 0;
+    while (at < s->nfiles && strcmp(more[at].path, now->path) < 0)
+        at++;
+    memmove(more + at + 1, more + at, (s->nfiles - at) * sizeof *more);
+    char *kept = arena_strndup(s->arena, bytes.p, bytes.n);
+    more[at] = (struct known_file){ .path = arena_strdup(s->arena, now->path), .upper = arena_strdup(s->arena, now->upper), .bytes = { kept, bytes.n } };
+    s->nfiles++;
+    refresh(&more[at]);
+    return kept && more[at].path && more[at].upper ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for files");
+}
+
 /* A file that was not in the upper layer at the baseline: it was not there at all, or lies below. */
-static int put_back_new(struct state *s, const struct known_file *now, struct err *err)
+static int put_back_new(struct state *s, const struct known_file *now, bool *ret_remembered, struct err *err)
 {
     struct stat st;
     struct str bytes = { 0 };
@@ -147,7 +167,9 @@ static int put_back_new(struct state *s, const struct known_file *now, struct er
         bytes = read_kept(now->path, (uint64_t)st.st_size, a);
     if (now->gone && !bytes.p)
         return RC_OK;
-    return state_put(s, now->path, bytes, err);
+    int rc = state_put(s, now->path, bytes, err);
+    *ret_remembered = !rc && bytes.p;
+    return *ret_remembered ? remember(s, now, bytes, err) : rc;
 }
 
 static int add_left_file(struct left *l, size_t *cap, const struct left_file *f, struct err *err)
@@ -194,14 +216,16 @@ static int files_back(struct state *s, struct left *l, struct err *err)
             rc = note_file(l, &cap, is ? is : was, !is || is->gone, err);
         if (rc)
             break;
+        bool remembered = false;
         if (!was)
-            rc = put_back_new(s, is, err);
+            rc = put_back_new(s, is, &remembered, err);
         else
             rc = was->gone ? state_put(s, was->path, (struct str){ 0 }, err)
                  : was->bytes.p ? state_put(s, was->path, was->bytes, err)
                                 : err_set(err, RC_LIMIT, NULL, "%s is too large to be put back", was->path);
         if (was)
             refresh(was);
+        i += remembered; /* it was put in before what comes next */
     }
     free(now.p);
     return rc;
