@@ -196,6 +196,7 @@ int session_judge(struct session *s, struct rule_in *in)
     if (rules_run(in, s->args->rules.n ? s->args->rules.items : NULL, s->findings, s->arena, &missing, &nmissing, &err) ||
         findings_close(s->findings, &err))
         return print_error(s->cli, &err);
+    rules_silence(s->app, s->off.items, s->findings);
     s->report.load = in->load;
     s->report.missing = missing;
     s->report.nmissing = in->load ? nmissing : 0; /* an audit needs not say that it measured nothing, rule by rule */
@@ -234,6 +235,7 @@ int session_report(struct session *s)
 {
     struct err err = { 0 };
     char last[PATH_MAX];
+    progress_done(s->cli);
     fill_report(s);
     struct report_style style = { .colour = s->cli->colour_out, .width = s->cli->width, .full = 5,
                                   .most = s->args->all ? 0 : s->report.load ? 20 : 10, .skipped = s->args->skipped,

@@ -41,16 +41,56 @@ static enum ink severity_ink(enum severity sev)
     return sev == SEV_ERROR ? INK_RED : sev == SEV_WARNING ? INK_YELLOW : INK_DIM;
 }
 
+/* Text from column `at` on, broken at words; further lines begin at column `indent`. */
+static void wrapped(struct screen *s, enum ink ink, const char *text, unsigned at, unsigned indent)
+{
+    unsigned column = at;
+    while (*text) {
+        size_t n = strcspn(text, " \n");
+        auto_buf word = BUF_INIT(4096);
+        buf_add(&word, text, n < 2000 ? n : 2000);
+        unsigned w = text_width(buf_cstr(&word));
+        if (column > at && column + 1 + w > s->width) {
+            buf_addc(s->out, '\n');
+            for (column = 0; column < indent; column++)
+                buf_addc(s->out, ' ');
+            at = column;
+        } else if (column > at) {
+            buf_addc(s->out, ' ');
+            column++;
+        }
+        paint(s, ink, buf_cstr(&word));
+        column += w;
+        text += n;
+        text += strspn(text, " \n");
+    }
+}
+
+/* Parts with three spaces between them, as many on a line as fit. */
+static void parts_line(struct screen *s, const char *const *parts, unsigned n)
+{
+    unsigned column = 0;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned w = text_width(parts[i]);
+        if (column && column + 3 + w > s->width) {
+            buf_addc(s->out, '\n');
+            column = 0;
+        }
+        if (column)
+            buf_adds(s->out, "   ");
+        paint(s, i == 0 ? INK_BOLD : INK_NONE, parts[i]);
+        column += w + (column ? 3 : 0);
+    }
+    buf_addc(s->out, '\n');
+}
+
 /* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge. */
 static void two_sides(struct screen *s, unsigned at, const char *left, const char *right, enum ink ink)
 {
     unsigned r = *right ? text_width(right) + 2 : 0;
     unsigned room = s->width > at + r + 8 ? s->width - at - r : 8;
     auto_buf fitted = BUF_INIT(4096);
-    if (r)
-        text_fit(left, room, &fitted);
-    else
-        buf_adds(&fitted, left);
+    text_fit(left, room, &fitted);
     paint(s, INK_NONE, buf_cstr(&fitted));
     if (r) {
         buf_adds(s->out, "  ");
@@ -96,7 +136,9 @@ static void cost_columns(struct screen *s, const struct finding *f)
 static void growth_text(const struct finding *f, struct buf *out)
 {
     if (f->growth.table && f->growth.per_row > 0)
-        buf_addf(out, "grows: %.3g %s a row of %s", f->growth.per_row, f->growth.unit, f->growth.table);
+        buf_addf(out, "grows: %.3g %s a row of %s", f->growth.per_row,
+                 f->growth.per_row == 1 && !strcmp(f->growth.unit, "statements") ? "statement" : f->growth.unit,
+                 f->growth.table);
 }
 
 static void finding_rows(struct screen *s, const struct finding *f, bool full)
@@ -117,13 +159,14 @@ static void finding_rows(struct screen *s, const struct finding *f, bool full)
     if (!full)
         return;
     buf_adds(s->out, "                  ");
+    unsigned at = COST_AT;
     if (f->fix_kind != FIX_NONE) {
         paint(s, f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM, fix_kind_name(f->fix_kind));
         buf_adds(s->out, ": ");
+        at += text_width(fix_kind_name(f->fix_kind)) + 2;
     }
-    buf_clear(&line);
-    buf_adds(&line, f->advice ? f->advice : "");
-    two_sides(s, COST_AT + 9, buf_cstr(&line), "", INK_NONE);
+    wrapped(s, INK_NONE, f->advice ? f->advice : "", at, COST_AT);
+    buf_addc(s->out, '\n');
     buf_clear(&line);
     growth_text(f, &line);
     if (line.n) {
@@ -137,21 +180,30 @@ static void finding_rows(struct screen *s, const struct finding *f, bool full)
 static void app_line(struct screen *s)
 {
     const struct report_in *in = s->in;
-    paint(s, INK_BOLD, in->name);
+    auto_buf git = BUF_INIT(512), laravel = BUF_INIT(128), php = BUF_INIT(128), livewire = BUF_INIT(128);
+    const char *parts[6] = { in->name };
+    unsigned n = 1;
     if (in->commit) {
-        buf_addf(s->out, "  %s %.7s", in->branch ? in->branch : "", in->commit);
+        buf_addf(&git, "%s %.7s", in->branch ? in->branch : "", in->commit);
         if (in->dirty)
-            buf_addf(s->out, " +%u", in->dirty);
+            buf_addf(&git, " +%u", in->dirty);
+        parts[n++] = buf_cstr(&git);
     }
-    if (in->app->laravel_version)
-        buf_addf(s->out, "   Laravel %s", in->app->laravel_version);
-    if (in->php)
-        buf_addf(s->out, "   PHP %s fpm", in->php);
-    if (in->app->livewire_version)
-        buf_addf(s->out, "   Livewire %s", in->app->livewire_version);
+    if (in->app->laravel_version) {
+        buf_addf(&laravel, "Laravel %s", in->app->laravel_version);
+        parts[n++] = buf_cstr(&laravel);
+    }
+    if (in->php) {
+        buf_addf(&php, "PHP %s fpm", in->php);
+        parts[n++] = buf_cstr(&php);
+    }
+    if (in->app->livewire_version) {
+        buf_addf(&livewire, "Livewire %s", in->app->livewire_version);
+        parts[n++] = buf_cstr(&livewire);
+    }
     if (in->database)
-        buf_addf(s->out, "   %s", in->database);
-    buf_addc(s->out, '\n');
+        parts[n++] = in->database;
+    parts_line(s, parts, n);
 }
 
 static void measured_line(struct screen *s)
@@ -162,14 +214,17 @@ static void measured_line(struct screen *s)
         measured += in->visits[i].measured;
         samples += in->visits[i].samples;
     }
+    auto_buf line = BUF_INIT(4096);
     if (in->load)
-        buf_addf(s->out, "%u pages and components, %u requests in %.0f s on a private copy%s%s. "
-                 "Nothing of yours was changed.\n", measured, samples, in->total_seconds,
+        buf_addf(&line, "%u pages and components, %u requests in %.0f s on a private copy%s%s. "
+                 "Nothing of yours was changed.", measured, samples, in->total_seconds,
                  in->user_note ? ", as " : "", in->user_note ? in->user_note : "");
     else
-        buf_addf(s->out, "%u files, %u routes, %u models, %u components read in %.1f s. "
-                 "Nothing was run, written or sent.\n", in->app->nfiles, in->app->nroutes,
+        buf_addf(&line, "%u files, %u routes, %u models, %u components read in %.1f s. "
+                 "Nothing was run, written or sent.", in->app->nfiles, in->app->nroutes,
                  in->app->nmodels, in->app->ncomponents, in->read_seconds);
+    wrapped(s, INK_NONE, buf_cstr(&line), 0, 0);
+    buf_addc(s->out, '\n');
 }
 
 static void problem(struct screen *s)
@@ -177,10 +232,13 @@ static void problem(struct screen *s)
     if (!s->in->instance_problem)
         return;
     buf_addc(s->out, '\n');
-    paint(s, INK_RED, s->in->instance_problem);
+    wrapped(s, INK_RED, s->in->instance_problem, 0, 0);
     buf_addc(s->out, '\n');
-    if (s->in->instance_next && *s->in->instance_next)
-        buf_addf(s->out, "  do   %s\n", s->in->instance_next);
+    if (s->in->instance_next && *s->in->instance_next) {
+        buf_adds(s->out, "  do   ");
+        wrapped(s, INK_NONE, s->in->instance_next, 7, 7);
+        buf_addc(s->out, '\n');
+    }
     buf_adds(s->out, "The half that needs no running app is done; nothing below is timed.\n");
 }
 
@@ -245,18 +303,32 @@ static void counts(struct screen *s)
         listed++;
         by[fs->items[i].severity]++;
     }
-    buf_addc(s->out, '\n');
-    plural(s->out, listed, "finding");
-    if (listed)
-        buf_addf(s->out, ": %u errors, %u warnings, %u info", by[2], by[1], by[0]);
-    buf_adds(s->out, ".");
+    auto_buf line = BUF_INIT(4096);
+    plural(&line, listed, "finding");
+    if (listed) {
+        static const char *const words[] = { "info", "warning", "error" };
+        const char *before = ": ";
+        for (int sev = 2; sev >= 0; sev--) {
+            if (!by[sev])
+                continue;
+            buf_adds(&line, before);
+            if (sev)
+                plural(&line, by[sev], words[sev]);
+            else
+                buf_addf(&line, "%u info", by[0]);
+            before = ", ";
+        }
+    }
+    buf_adds(&line, ".");
     if (suggested)
-        buf_addf(s->out, " %u more are likely but were not timed: --all.", suggested);
+        buf_addf(&line, " %u more are likely but were not timed: --all.", suggested);
     if (checklist)
-        buf_addf(s->out, " %u for the checklist: --checklist.", checklist);
+        buf_addf(&line, " %u for the checklist: --checklist.", checklist);
     unsigned n = skipped_count(s->in);
     if (n && !s->style->skipped)
-        buf_addf(s->out, " %u things were skipped: --skipped.", n);
+        buf_addf(&line, " %u %s skipped: --skipped.", n, n == 1 ? "thing was" : "things were");
+    buf_addc(s->out, '\n');
+    wrapped(s, INK_NONE, buf_cstr(&line), 0, 0);
     buf_addc(s->out, '\n');
     if (s->style->skipped && n)
         skipped(s);
@@ -287,7 +359,7 @@ static int write_terminal(const struct report_in *in, const struct report_style 
     buf_addc(out, '\n');
     auto_buf verdict = BUF_INIT(4096);
     report_verdict(in, &verdict);
-    paint(&s, INK_BOLD, buf_cstr(&verdict));
+    wrapped(&s, INK_BOLD, buf_cstr(&verdict), 0, 0);
     buf_adds(out, "\n\n");
     list(&s);
     counts(&s);
