@@ -47,6 +47,7 @@ struct server { /* a private server inside the walls */
     const char *const *ready,
         *const *ready_env; /* a program that succeeds once it serves; NULL: its socket tells */
     const char *dir, *socket, *data, *database, *user;
+    const char *at;           /* where the real one's socket is: ours lies over it; NULL: nowhere */
     const char *snapshot; /* the data folder as it was at the start, for reset; NULL: not kept */
     uint32_t id;          /* of the keeper's program; 0: not running */
     int port;

@@ -306,8 +306,8 @@ static int copy_siblings(struct instance *in, const struct db_source *main_sourc
 
 /* The private server at the addresses of the real one: whoever does not ask Laravel for a
  * connection finds it too. */
-static int stand_in_its_place(struct instance *in, const struct db_source *s,
-                              const struct server *v, struct err *err)
+static int stand_in_its_place(struct instance *in, const struct db_source *s, struct server *v,
+                              struct err *err)
 {
     static const char *const usual[] = { "/run/mysqld/mysqld.sock", "/tmp/mysql.sock",
                                          "/var/lib/mysql/mysql.sock" };
@@ -321,6 +321,7 @@ static int stand_in_its_place(struct instance *in, const struct db_source *s,
         }
     if (!*s->socket && !file_exists(at) && strncmp(at, "/run/", 5) != 0)
         return RC_OK;
+    v->at = at;
     return keeper_do(in->p->keeper, K_BIND, (const char *const[]){ v->socket, at, NULL }, err);
 }
 

@@ -298,13 +298,14 @@ static int copy_siblings(struct instance *in, const struct db_source *main_sourc
 }
 
 /* The private server at the socket of the real one; its port is at every address already. */
-static int stand_in_its_place(struct instance *in, const struct db_source *s,
-                              const struct server *v, struct err *err)
+static int stand_in_its_place(struct instance *in, const struct db_source *s, struct server *v,
+                              struct err *err)
 {
     const char *folder = *s->host == '/' ? s->host : "/run/postgresql";
     const char *at = arena_printf(in->p->arena, "%s/.s.PGSQL.%d", folder, v->port);
     if (keeper_walls(in->p->keeper) != WALLS_FULL)
         return RC_OK;
+    v->at = at;
     return keeper_do(in->p->keeper, K_BIND, (const char *const[]){ v->socket, at, NULL }, err);
 }
 

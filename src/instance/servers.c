@@ -259,6 +259,8 @@ int server_run(struct instance *in, struct server *s, struct err *err)
         else
             sleep_ns(5000000);
     }
+    if (!rc && s->at) /* a fresh socket is another file */
+        rc = keeper_do(p->keeper, K_BIND, (const char *const[]){ s->socket, s->at, NULL }, err);
     return rc;
 }
 

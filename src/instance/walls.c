@@ -278,7 +278,10 @@ int walls_bind(const char *from, const char *to, char *text, size_t size)
             return errno == EROFS ? 0 : failed(text, size, "cannot make", to);
         close(fd);
     }
-    return mount(from, to, NULL, MS_BIND, NULL) < 0 ? failed(text, size, "cannot replace", to) : 0;
+    int rc = mount(from, to, NULL, MS_BIND, NULL);
+    if (rc < 0 && errno == ENOENT && umount2(to, MNT_DETACH) == 0) /* over one that is gone */
+        rc = mount(from, to, NULL, MS_BIND, NULL);
+    return rc < 0 ? failed(text, size, "cannot replace", to) : 0;
 }
 
 /* Lays our resolver's file over /etc/resolv.conf, which may be a link into the emptied /run. */
