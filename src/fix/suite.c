@@ -70,6 +70,7 @@ static int run_suite(const struct app *app, const struct fix_opts *o, const char
     const char *argv[] = { "php", runner, "--log-junit", JUNIT, NULL };
     *ret = (struct outcome){ .names = arena_new_array(arena, struct str, TESTS_MAX), .failed = arena_new_array(arena, bool, TESTS_MAX) };
     io.edits_dir = edits;
+    io.for_tests = true;
     io.stop = o->stop;
     io.for_tests = true;
     uint64_t now = now_ns();
