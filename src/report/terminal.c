@@ -90,7 +90,10 @@ static void two_sides(struct screen *s, unsigned at, const char *left, const cha
     unsigned r = *right ? text_width(right) + 2 : 0;
     unsigned room = s->width > at + r + 8 ? s->width - at - r : 8;
     auto_buf fitted = BUF_INIT(4096);
-    text_fit(left, room, &fitted);
+    if (r || text_width(left) > room)
+        text_fit(left, room, &fitted);
+    else
+        buf_adds(&fitted, left);
     paint(s, INK_NONE, buf_cstr(&fitted));
     if (r) {
         buf_adds(s->out, "  ");

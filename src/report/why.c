@@ -6,6 +6,7 @@
 struct pen {
     struct buf *out;
     bool colour;
+    unsigned width;
 };
 
 static void bold(struct pen *p, const char *text)
@@ -36,6 +37,45 @@ static void section(struct pen *p, const char *title)
     buf_addc(p->out, '\n');
 }
 
+/* One line of `text`, broken at words; what does not fit goes on two columns further in. */
+static void indented_row(struct pen *p, struct str row)
+{
+    unsigned lead = 2, column;
+    for (; row.n && row.p[0] == ' '; row.p++, row.n--)
+        lead++;
+    for (column = 0; column < lead; column++)
+        buf_addc(p->out, ' ');
+    for (bool first = true; row.n; first = false) {
+        uint32_t n = 0;
+        while (n < row.n && row.p[n] != ' ')
+            n++;
+        auto_buf word = BUF_INIT(4096);
+        buf_add(&word, row.p, n < 4000 ? n : 4000);
+        unsigned w = text_width(buf_cstr(&word));
+        if (!first && column + 1 + w > p->width) {
+            buf_addf(p->out, "\n%*s", (int)lead + 2, "");
+            column = lead + 2;
+        } else if (!first) {
+            buf_addc(p->out, ' ');
+            column++;
+        }
+        buf_add(p->out, row.p, n);
+        column += w;
+        row.p += n;
+        row.n -= n;
+        for (; row.n && row.p[0] == ' '; row.p++, row.n--)
+            ;
+    }
+    buf_addc(p->out, '\n');
+}
+
+static void indented(struct pen *p, const char *text)
+{
+    struct str rest = str_c(text), row;
+    while (rest.n && str_next(&rest, '\n', &row))
+        indented_row(p, row);
+}
+
 static void head(struct pen *p, const json_t *f)
 {
     const json_t *cost = json_object_get(f, "cost"), *growth = json_object_get(f, "growth");
@@ -57,8 +97,10 @@ static void head(struct pen *p, const json_t *f)
         buf_addf(p->out, "; grows: %.3g %s a row of %s", number_of(growth, "per_row"), text_of(growth, "unit"),
                  text_of(growth, "table"));
     buf_addc(p->out, '\n');
-    if (*text_of(f, "why"))
-        buf_addf(p->out, "\n%s\n", text_of(f, "why"));
+    if (*text_of(f, "why")) {
+        buf_addc(p->out, '\n');
+        indented(p, text_of(f, "why"));
+    }
 }
 
 static void place_lines(struct pen *p, const json_t *place)
@@ -75,8 +117,12 @@ static void place_lines(struct pen *p, const json_t *place)
         if (number < line - 2 || number > line + 2)
             continue;
         buf_addf(p->out, "  %s %5lld  ", number == line ? ">" : " ", number);
-        auto_buf text = BUF_INIT(1024);
-        buf_add(&text, row.p, row.n);
+        auto_buf whole = BUF_INIT(1024), text = BUF_INIT(1024);
+        buf_add(&whole, row.p, row.n);
+        if (text_width(buf_cstr(&whole)) > p->width - 11)
+            text_fit(buf_cstr(&whole), p->width - 11, &text);
+        else
+            buf_add(&text, row.p, row.n);
         if (number == line)
             bold(p, buf_cstr(&text));
         else
@@ -104,13 +150,6 @@ static void evidence_lines(struct pen *p, const json_t *list)
     }
 }
 
-static void indented(struct pen *p, const char *text)
-{
-    struct str rest = str_c(text), row;
-    while (rest.n && str_next(&rest, '\n', &row))
-        buf_addf(p->out, "  " STR_FMT "\n", STR_ARG(row));
-}
-
 static void write_finding(struct pen *p, const json_t *f)
 {
     size_t i;
@@ -132,7 +171,7 @@ static void write_finding(struct pen *p, const json_t *f)
         indented(p, text_of(f, "plan"));
     }
     section(p, "do this");
-    buf_addf(p->out, "  %s\n", text_of(f, "advice"));
+    indented(p, text_of(f, "advice"));
     if (!strcmp(text_of(json_object_get(f, "fix"), "kind"), "auto"))
         buf_addf(p->out, "  fettle fix . %lld    tries it on a copy and keeps it only when it is proved\n",
                  (long long)json_integer_value(json_object_get(f, "number")));
@@ -162,7 +201,7 @@ int report_why(struct str json, const char *id, const struct report_style *style
     const json_t *f = find(json_object_get(root, "findings"), id);
     int rc = RC_OK;
     if (f) {
-        struct pen pen = { out, style->colour };
+        struct pen pen = { out, style->colour, style->width ? style->width : 100 };
         write_finding(&pen, f);
     } else {
         rc = err_set(err, RC_NOTFOUND, "numbers and ids are in the list of fettle check",
