@@ -12,6 +12,7 @@ before=$(hash_of "$app")
 run 1 audit "$app"
 diff - "$work/out" <<'GOLD' || fail 'the plain list is another one'
 app/Models/Order.php:100: warning: lines are read and built only to add up one column [hydrate-then-aggregate] auto
+app/Http/Controllers/OrderController.php:18: warning: all orders are read at once, without a limit [unbounded-get] suggest
 GOLD
 run 1 audit "$app" --json
 holds '.schema == 1 and (.tool | startswith("fettle "))'
