@@ -16,7 +16,7 @@ static const struct number_setting thresholds[] = {
     { "thresholds.fat_state_bytes", offsetof(struct thresholds, fat_state_bytes) },
 };
 static const char *const known[] = { "check.as", "check.guard", "check.host", "check.budget", "check.routes",
-                                     "check.env", "thresholds.repeats", "thresholds.unbounded_rows", "step" };
+                                     "check.env", "rules.off", "thresholds.repeats", "thresholds.unbounded_rows", "step" };
 
 static bool is_known(const char *key)
 {
@@ -83,6 +83,11 @@ static int understand(struct session *s, const struct toml *t, struct config *re
                        toml_line(t, "check.budget"));
     read_list(t, "check.routes", &ret->routes);
     read_list(t, "check.env", &ret->env);
+    read_list(t, "rules.off", &s->off);
+    for (unsigned i = 0; i < s->off.n; i++)
+        if (!rule_find(s->off.items[i]))
+            return err_set(err, RC_PARSE, "fettle rules lists them", "fettle.toml line %u: there is no rule %s",
+                           toml_line(t, "rules.off"), s->off.items[i]);
     struct thresholds *th = &s->thresholds;
     for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds; i++) {
         double *at = (double *)((char *)th + thresholds[i].offset);

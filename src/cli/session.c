@@ -196,6 +196,7 @@ int session_judge(struct session *s, struct rule_in *in)
     if (rules_run(in, s->args->rules.n ? s->args->rules.items : NULL, s->findings, s->arena, &missing, &nmissing, &err) ||
         findings_close(s->findings, &err))
         return print_error(s->cli, &err);
+    rules_silence(s->app, s->off.items, s->findings);
     s->report.load = in->load;
     s->report.missing = missing;
     s->report.nmissing = in->load ? nmissing : 0; /* an audit needs not say that it measured nothing, rule by rule */

@@ -15,6 +15,7 @@ struct session {
     struct arena *arena;
     struct report_in report;
     struct thresholds thresholds;
+    struct list off;           /* rules that fettle.toml switches off */
     uint64_t started_ns;
     char at[32];
 };

@@ -93,6 +93,7 @@ struct findings {
     struct finding *items; /* after findings_close: joined, sorted */
     size_t n;
     uint64_t dropped;      /* beyond LIMIT_FINDINGS */
+    uint64_t ignored;      /* that their own code asks to leave out (fettle-ignore) */
     struct arena *arena;
     size_t cap;
     bool closed;

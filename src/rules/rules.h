@@ -58,4 +58,7 @@ struct rules_missing { const char *rule, *need; };
 /* Runs all rules (or those in `only`, NULL-terminated ids). ret_missing: arena array of what could not look. */
 int rules_run(const struct rule_in *, const char *const *only, struct findings *, struct arena *,
               struct rules_missing **ret_missing, size_t *ret_nmissing, struct err *) MUST_CHECK;
+/* After findings_close: takes out what the code asks to leave out (`fettle-ignore RULE why`; counted in `ignored`) and
+ * the rules that are off (NULL-terminated ids, or NULL). Ids of the others stay what they were. */
+void rules_silence(const struct app *, const char *const *off, struct findings *);
 #endif

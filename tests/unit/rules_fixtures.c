@@ -1,5 +1,5 @@
 /* Every folder tests/rules/ID/NAME is a small application on the shared skeleton: `bad` has the fault, `good` does it
- * well, `trap-…` looks like the fault and is none, or is one that must not be ranked or repaired by a machine.
+ * well, `ignored-…` carries a fettle-ignore comment, `trap-…` looks like the fault and is none, or is one that must not be ranked or repaired by a machine.
  *
  * expected.txt: one line a finding of the rule ID, "FILE:LINE TIER [FIX]"; nothing: none. trace.txt: what was measured
  * (tests/support/trace_text.h). data.sql: the private copy, for plans. known.txt: why the fixture is not right yet. */
@@ -183,6 +183,7 @@ static void run_fixture(void **state)
     open_work(&w, path);
     if (rules_run(&w.in, only, w.findings, w.arena, &missing, &nmissing, &err) || findings_close(w.findings, &err))
         fail_msg("%s: %s", path, err.what);
+    rules_silence(w.app, NULL, w.findings);
     struct str expected = note(&w, "expected.txt"), known = note(&w, "known.txt");
     const char *want = sorted_lines(w.arena, expected);
     const char *got = sorted_lines(w.arena, found_text(&w, rule, expected));
@@ -225,6 +226,36 @@ static void add_fixtures_of(const char *rule)
         free(names);
 }
 
+static void add_row(struct buf *out, const struct rule *r)
+{
+    buf_addf(out, "| [%s](%s.md) | %s | %s | %s |\n", r->id, r->id, r->title,
+             r->fix == FIX_NONE ? "" : fix_kind_name(r->fix),
+             !strcmp(r->family, "checklist") ? "configuration" : r->needs & NEED_TRACE ? "a trace" : "code and trace");
+}
+
+/* docs/rules/README.md is made from the table; FETTLE_WRITE_DOCS=1 writes it. */
+static void the_list_of_rules_is_the_table(void **state)
+{
+    (void)state;
+    static const char path[] = FETTLE_SOURCE_DIR "/docs/rules/README.md";
+    const char *family = "";
+    auto_buf out = BUF_INIT(1 << 16);
+    auto_arena *arena = arena_new(1 << 20);
+    struct err err = { 0 };
+    struct str there = { "", 0 };
+    buf_adds(&out, "# Rules\n\nMade from `src/rules/table.c` (`fettle rules` prints it too).\n");
+    for (size_t i = 0; i < rules_count; i++) {
+        if (strcmp(family, rules_table[i].family))
+            buf_addf(&out, "\n## %s\n| rule | what | fix | found by |\n|---|---|---|---|\n", rules_table[i].family);
+        family = rules_table[i].family;
+        add_row(&out, &rules_table[i]);
+    }
+    if (getenv("FETTLE_WRITE_DOCS"))
+        assert_int_equal(file_write_atomic(path, out.p, out.n, &err), 0);
+    assert_int_equal(file_read(path, 1 << 20, arena, &there, &err), 0);
+    assert_string_equal(there.p, buf_cstr(&out));
+}
+
 /* No rule without a page, a bad and a good fixture; the pages' list is the table. */
 static void every_rule_is_complete(void **state)
 {
@@ -248,10 +279,11 @@ static void every_rule_is_complete(void **state)
 int main(void)
 {
     cases[ncases++] = (struct CMUnitTest)cmocka_unit_test(every_rule_is_complete);
+    cases[ncases++] = (struct CMUnitTest)cmocka_unit_test(the_list_of_rules_is_the_table);
     for (size_t i = 0; i < rules_count; i++)
         add_fixtures_of(rules_table[i].id);
     int failed = _cmocka_run_group_tests("rules", cases, ncases, NULL, NULL);
-    for (size_t i = 1; i < ncases; i++) {
+    for (size_t i = 2; i < ncases; i++) {
         free((char *)(uintptr_t)cases[i].name);
         free(cases[i].initial_state);
     }
