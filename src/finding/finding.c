@@ -179,20 +179,44 @@ static void join(struct arena *arena, struct finding *a, const struct finding *b
     a->statement = a->statement ? a->statement : b->statement;
 }
 
-static void set_ids(struct findings *fs)
+static uint64_t named_hash(const struct finding *f)
 {
-    uint64_t before = 0;
+    const char *const parts[] = { f->rule, f->at.file, f->symbol, f->subject };
+    uint64_t h = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        h = hash_mix(h, str_hash(str_c(parts[i] ? parts[i] : "")));
+    return h;
+}
+
+struct named { /* a finding by its names; equal ones are told apart by their order in the file */
+    uint64_t hash;
+    struct finding *f;
+};
+
+static int by_name(const void *x, const void *y)
+{
+    const struct named *a = x, *b = y;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    if (a->f->at.line != b->f->at.line)
+        return a->f->at.line < b->f->at.line ? -1 : 1;
+    return (a->f->key > b->f->key) - (a->f->key < b->f->key);
+}
+
+static int set_ids(struct findings *fs)
+{
+    struct named *all = arena_new_array(fs->arena, struct named, fs->n + 1);
     unsigned ordinal = 0;
+    if (!all)
+        return RC_NOMEM;
+    for (size_t i = 0; i < fs->n; i++)
+        all[i] = (struct named){ named_hash(&fs->items[i]), &fs->items[i] };
+    qsort(all, fs->n, sizeof *all, by_name);
     for (size_t i = 0; i < fs->n; i++) {
-        struct finding *f = &fs->items[i];
-        uint64_t h = hash_mix(str_hash(str_c(f->rule ? f->rule : "")),
-                              str_hash(str_c(f->at.file ? f->at.file : "")));
-        h = hash_mix(h, str_hash(str_c(f->symbol ? f->symbol : "")));
-        h = hash_mix(h, str_hash(str_c(f->subject ? f->subject : "")));
-        ordinal = i && h == before ? ordinal + 1 : 0;
-        before = h;
-        snprintf(f->id, sizeof f->id, "%016llx", (unsigned long long)hash_mix(h, ordinal));
+        ordinal = i && all[i].hash == all[i - 1].hash ? ordinal + 1 : 0;
+        snprintf(all[i].f->id, sizeof all[i].f->id, "%016llx", (unsigned long long)hash_mix(all[i].hash, ordinal));
     }
+    return RC_OK;
 }
 
 static int by_cost(const void *x, const void *y)
@@ -227,7 +251,8 @@ int findings_close(struct findings *fs, struct err *err)
             fs->items[kept++] = fs->items[i];
     }
     fs->n = kept;
-    set_ids(fs);
+    if (set_ids(fs))
+        return err_set(err, RC_NOMEM, NULL, "no memory to name findings");
     if (fs->n)
         qsort(fs->items, fs->n, sizeof *fs->items, by_cost);
     fs->closed = true;

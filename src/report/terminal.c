@@ -327,6 +327,8 @@ static void counts(struct screen *s)
         buf_addf(&line, " %u more are likely but were not timed: --all.", suggested);
     if (checklist)
         buf_addf(&line, " %u for the checklist: --checklist.", checklist);
+    if (fs->ignored)
+        buf_addf(&line, " %llu left out by fettle-ignore.", (unsigned long long)fs->ignored);
     unsigned n = skipped_count(s->in);
     if (n && !s->style->skipped)
         buf_addf(&line, " %u %s skipped: --skipped.", n, n == 1 ? "thing was" : "things were");
