@@ -11,7 +11,8 @@ struct scan {
 
 static void skip_space(struct scan *s)
 {
-    while (s->i < s->n && (s->p[s->i] == ' ' || s->p[s->i] == '\n' || s->p[s->i] == '\r' || s->p[s->i] == '\t'))
+    while (s->i < s->n &&
+           (s->p[s->i] == ' ' || s->p[s->i] == '\n' || s->p[s->i] == '\r' || s->p[s->i] == '\t'))
         s->i++;
 }
 
@@ -84,8 +85,8 @@ static bool is(const char *p, size_t n, const char *word)
     return strlen(word) == n && !memcmp(p, word, n);
 }
 
-static void take_key(struct fettle_ai_body *b, const char *key, size_t n, const char *p, size_t at, size_t end,
-                     uint32_t count)
+static void take_key(struct fettle_ai_body *b, const char *key, size_t n, const char *p, size_t at,
+                     size_t end, uint32_t count)
 {
     while (at < end && (p[at] == ' ' || p[at] == '\n'))
         at++;
@@ -146,9 +147,11 @@ enum fettle_ai_kind fettle_ai_kind(const char *url, size_t n, const struct fettl
 {
     const char *q = memchr(url, '?', n);
     n = q ? (size_t)(q - url) : n;
-    bool embeds = has(url, n, "/embed") || has(url, n, ":embedContent") || has(url, n, ":batchEmbedContents");
+    bool embeds =
+        has(url, n, "/embed") || has(url, n, ":embedContent") || has(url, n, ":batchEmbedContents");
     bool streams = (b && b->stream) || has(url, n, ":streamGenerateContent");
-    if (ends(url, n, "/embeddings") || ends(url, n, ":embedContent") || ends(url, n, ":batchEmbedContents"))
+    if (ends(url, n, "/embeddings") || ends(url, n, ":embedContent") ||
+        ends(url, n, ":batchEmbedContents"))
         return FETTLE_AI_EMBEDDING;
     if (ends(url, n, "/chat/completions") || ends(url, n, ":generateContent") ||
         ends(url, n, ":streamGenerateContent"))

@@ -1,4 +1,5 @@
-/* Aligning a compiled view with its template by the longest common subsequence of their words; see align.h, blade.h. */
+/* Aligning a compiled view with its template by the longest common subsequence of their words; see
+ * align.h, blade.h. */
 #include "align.h"
 
 #include <stdbool.h>
@@ -14,15 +15,16 @@ struct word {
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
 }
 
 /* Words that the compiler puts in by itself and a template seldom says. */
 static bool is_noise(const char *p, size_t n)
 {
-    static const char *const words[] = { "php", "echo", "isset", "unset", "attributes", "component", "Illuminate",
-                                         "instanceof", "View", NULL };
+    static const char *const words[] = { "php",        "echo",      "isset",      "unset",
+                                         "attributes", "component", "Illuminate", "instanceof",
+                                         "View",       NULL };
     if (n >= 3 && (!memcmp(p, "$__", 3) || !memcmp(p, "__", 2)))
         return true;
     for (const char *const *w = words; *w; w++) {
@@ -32,7 +34,8 @@ static bool is_noise(const char *p, size_t n)
     return false;
 }
 
-/* Splits into words of two bytes and more; returns how many, at most `room` (words may be NULL to count). */
+/* Splits into words of two bytes and more; returns how many, at most `room` (words may be NULL to
+ * count). */
 static size_t split(const char *p, size_t n, struct word *words, size_t room, uint32_t *ret_lines)
 {
     size_t count = 0;
@@ -50,7 +53,8 @@ static size_t split(const char *p, size_t n, struct word *words, size_t room, ui
             h = (h ^ (unsigned char)p[j]) * 16777619u;
         if (j - i >= 2 && !is_noise(p + i, j - i)) {
             if (words && count < room)
-                words[count] = (struct word){ h, (uint16_t)line, j - i >= 6 || p[i] == '$' ? 3 : 2 };
+                words[count] =
+                    (struct word){ h, (uint16_t)line, j - i >= 6 || p[i] == '$' ? 3 : 2 };
             count++;
         }
         i = j;
@@ -72,7 +76,8 @@ static enum way get_way(const uint8_t *ways, size_t cell)
     return (enum way)((ways[cell >> 2] >> ((cell & 3) * 2)) & 3);
 }
 
-static void fill(const struct word *a, size_t na, const struct word *b, size_t nb, uint32_t *row, uint8_t *ways)
+static void fill(const struct word *a, size_t na, const struct word *b, size_t nb, uint32_t *row,
+                 uint8_t *ways)
 {
     for (size_t i = 1; i <= na; i++) {
         uint32_t diagonal = row[0]; /* row[j - 1] of the line above */
@@ -95,8 +100,8 @@ static void fill(const struct word *a, size_t na, const struct word *b, size_t n
 }
 
 /* match[i]: the line of b that word i of a came from, 0: none */
-static void trace_back(const struct word *a, size_t na, const struct word *b, size_t nb, const uint8_t *ways,
-                       uint16_t *match)
+static void trace_back(const struct word *a, size_t na, const struct word *b, size_t nb,
+                       const uint8_t *ways, uint16_t *match)
 {
     size_t i = na, j = nb;
     while (i > 0 && j > 0) {
@@ -114,8 +119,10 @@ static void trace_back(const struct word *a, size_t na, const struct word *b, si
     (void)a;
 }
 
-/* A line takes the original line that most of its words came from; one without takes its predecessor's. */
-static void take_lines(const struct word *a, size_t na, const uint16_t *match, uint16_t *lines, uint32_t nlines)
+/* A line takes the original line that most of its words came from; one without takes its
+ * predecessor's. */
+static void take_lines(const struct word *a, size_t na, const uint16_t *match, uint16_t *lines,
+                       uint32_t nlines)
 {
     uint16_t last = 1;
     size_t i = 0;
@@ -141,8 +148,8 @@ static void take_lines(const struct word *a, size_t na, const uint16_t *match, u
     }
 }
 
-uint16_t *fettle_align(const char *made, size_t nmade, const char *from, size_t nfrom, size_t cells_max,
-                       uint32_t *ret_nlines)
+uint16_t *fettle_align(const char *made, size_t nmade, const char *from, size_t nfrom,
+                       size_t cells_max, uint32_t *ret_nlines)
 {
     uint32_t nlines, ignored;
     size_t na = split(made, nmade, NULL, 0, &nlines), nb = split(from, nfrom, NULL, 0, &ignored);

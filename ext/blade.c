@@ -1,4 +1,5 @@
-/* Compiled Blade views back to their templates: names, handles, mending; the alignment itself is in align.c. */
+/* Compiled Blade views back to their templates: names, handles, mending; the alignment itself is in
+ * align.c. */
 #include "tracer.h"
 
 #include "align.h"
@@ -80,7 +81,8 @@ static uint32_t find_view(const struct fettle_views *all, const char *compiled)
 }
 
 /* Takes a slot for a view; 0: no room. */
-static uint32_t add_view(struct fettle_views *all, const char *compiled, const char *source, uint64_t mtime)
+static uint32_t add_view(struct fettle_views *all, const char *compiled, const char *source,
+                         uint64_t mtime)
 {
     uint32_t handle = 0;
     for (uint32_t i = 0; i < all->n && !handle; i++) {
@@ -89,7 +91,9 @@ static uint32_t add_view(struct fettle_views *all, const char *compiled, const c
     }
     if (!handle && all->n == FETTLE_VIEWS_MAX)
         return 0;
-    struct fettle_view v = { .key = path_key(compiled), .compiled = strdup(compiled), .source = strdup(source),
+    struct fettle_view v = { .key = path_key(compiled),
+                             .compiled = strdup(compiled),
+                             .source = strdup(source),
                              .mtime_ns = mtime };
     if (!v.compiled || !v.source) {
         forget_view(&v);
@@ -106,7 +110,8 @@ const char *fettle_blade_learned(struct fettle_tracer *t, const char *compiled)
     return handle && t->views.v[handle - 1].learned ? t->views.v[handle - 1].source : NULL;
 }
 
-/* A folder holds its component under its own name, without the sign that Livewire puts before it. */
+/* A folder holds its component under its own name, without the sign that Livewire puts before it.
+ */
 static void file_in_folder(char *path, size_t room, bool view)
 {
     struct stat st;
@@ -134,7 +139,8 @@ void fettle_blade_learn(struct fettle_tracer *t, zend_string *compiled, zend_str
         return;
     memcpy(path, ZSTR_VAL(source), ZSTR_LEN(source) + 1);
     size_t n = ZSTR_LEN(compiled);
-    file_in_folder(path, sizeof path, n > 10 && !memcmp(ZSTR_VAL(compiled) + n - 10, ".blade.php", 10));
+    file_in_folder(path, sizeof path,
+                   n > 10 && !memcmp(ZSTR_VAL(compiled) + n - 10, ".blade.php", 10));
     uint32_t handle = add_view(&t->views, ZSTR_VAL(compiled), path, mtime_of(ZSTR_VAL(compiled)));
     if (handle)
         t->views.v[handle - 1].learned = true;
@@ -205,8 +211,8 @@ static void align_view(struct fettle_view *v)
     free(s);
 }
 
-
-/* Until it is mended, a place in a view that is not aligned yet keeps its handle beside the line. */
+/* Until it is mended, a place in a view that is not aligned yet keeps its handle beside the line.
+ */
 void fettle_blade_mend(struct fettle_tracer *t)
 {
     uint64_t end = t->ring.w;
@@ -216,7 +222,9 @@ void fettle_blade_mend(struct fettle_tracer *t)
         at += (uint64_t)r->len8 * 8;
         if (r->kind != FW_SPAN || !(r->flags & FW_COMPILED))
             continue;
-        struct fettle_view *v = s->place_line_hi && s->place_line_hi <= t->views.n ? &t->views.v[s->place_line_hi - 1] : NULL;
+        struct fettle_view *v = s->place_line_hi && s->place_line_hi <= t->views.n
+                                    ? &t->views.v[s->place_line_hi - 1]
+                                    : NULL;
         s->place_line_hi = 0;
         if (v && v->compiled && !v->tried)
             align_view(v);

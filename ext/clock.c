@@ -5,7 +5,8 @@
 #include <cpuid.h>
 #endif
 
-#define CALIBRATE_MIN_NS 1000000u /* below 1 ms the rate would be off by more than 1e-4: clock_gettime until then */
+#define CALIBRATE_MIN_NS \
+    1000000u /* below 1 ms the rate would be off by more than 1e-4: clock_gettime until then */
 
 static bool counter_is_constant(void)
 {

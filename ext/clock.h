@@ -1,5 +1,6 @@
-/* Time stamps that cost 12 ns instead of 110: the time-stamp counter where it is constant (x86 "invariant TSC", the
- * generic timer of ARMv8), calibrated against CLOCK_MONOTONIC; clock_gettime elsewhere. No system call per stamp.
+/* Time stamps that cost 12 ns instead of 110: the time-stamp counter where it is constant (x86
+ * "invariant TSC", the generic timer of ARMv8), calibrated against CLOCK_MONOTONIC; clock_gettime
+ * elsewhere. No system call per stamp.
  *
  *     uint64_t t = fettle_ticks(&clock);
  *     ns = fettle_clock_ns(&clock, fettle_ticks(&clock) - t);
@@ -14,9 +15,9 @@
 #endif
 
 struct fettle_clock {
-    bool counter;          /* ticks are the CPU's counter, else nanoseconds */
-    uint64_t mult;         /* nanoseconds per tick, 32.32 fixed point */
-    uint64_t tick0, ns0;   /* the same instant in both, taken at the start of the trace */
+    bool counter;              /* ticks are the CPU's counter, else nanoseconds */
+    uint64_t mult;             /* nanoseconds per tick, 32.32 fixed point */
+    uint64_t tick0, ns0;       /* the same instant in both, taken at the start of the trace */
     uint64_t cal_tick, cal_ns; /* first pair ever taken: the base of the calibration */
 };
 

@@ -1,5 +1,5 @@
-/* curl: one span a transfer, easy or multi. Reads a handle through PHP's own curl_getinfo, an internal function: no
- * PHP code runs and no symbol of libcurl is needed. */
+/* curl: one span a transfer, easy or multi. Reads a handle through PHP's own curl_getinfo, an
+ * internal function: no PHP code runs and no symbol of libcurl is needed. */
 #include "http.h"
 #include "object.h"
 
@@ -52,15 +52,16 @@ static double info_number(const zend_object *o, zend_long what)
     return v;
 }
 
-static void describe(struct fettle_tracer *t, struct fettle_open *o, const zend_object *ch, bool failed)
+static void describe(struct fettle_tracer *t, struct fettle_open *o, const zend_object *ch,
+                     bool failed)
 {
     const struct fettle_request *r = slot_of(t, ch, false);
     zval url, method;
     info(ch, INFO_URL, &url);
     info(ch, INFO_METHOD, &method);
     if (Z_TYPE(url) == IS_STRING)
-        fettle_http_name(t, o, Z_TYPE(method) == IS_STRING ? Z_STRVAL(method) : "GET", Z_STRVAL(url),
-                         Z_STRLEN(url), r ? &r->body : NULL, r ? r->model : 0);
+        fettle_http_name(t, o, Z_TYPE(method) == IS_STRING ? Z_STRVAL(method) : "GET",
+                         Z_STRVAL(url), Z_STRLEN(url), r ? &r->body : NULL, r ? r->model : 0);
     uint32_t status = (uint32_t)info_number(ch, INFO_STATUS);
     fettle_http_result(o, status, (uint64_t)info_number(ch, INFO_RECEIVED), failed || !status);
     zval_ptr_dtor(&url);
@@ -90,7 +91,8 @@ static ZEND_NAMED_FUNCTION(curl_exec_span)
 }
 
 /* What a body is, is seen when it is set: later it is libcurl's. */
-static void take_option(struct fettle_tracer *t, const zend_object *ch, zend_long option, const zval *v)
+static void take_option(struct fettle_tracer *t, const zend_object *ch, zend_long option,
+                        const zval *v)
 {
     if (option == OPT_URL) {
         struct fettle_request *r = slot_of(t, ch, false);
@@ -103,7 +105,9 @@ static void take_option(struct fettle_tracer *t, const zend_object *ch, zend_lon
     if (!r)
         return;
     fettle_ai_body(Z_STRVAL_P(v), Z_STRLEN_P(v), &r->body);
-    r->model = r->body.model_n ? fettle_string(&t->ring, Z_STRVAL_P(v) + r->body.model_at, r->body.model_n) : 0;
+    r->model = r->body.model_n
+                   ? fettle_string(&t->ring, Z_STRVAL_P(v) + r->body.model_at, r->body.model_n)
+                   : 0;
 }
 
 static ZEND_NAMED_FUNCTION(curl_setopt_seen)
@@ -178,11 +182,16 @@ static ZEND_NAMED_FUNCTION(curl_multi_remove)
     if (r && r->in_flight) {
         r->in_flight = false;
         if (t->active) {
-            struct fettle_open o = { .t = r->t, .index = r->index, .kind = FW_HTTP_CALL, .flags = r->flags,
+            struct fettle_open o = { .t = r->t,
+                                     .index = r->index,
+                                     .kind = FW_HTTP_CALL,
+                                     .flags = r->flags,
                                      .place = r->place };
             describe(t, &o, ch, false);
-            uint64_t now = fettle_ticks(&t->clock), ns = (uint64_t)(info_number(ch, INFO_TOTAL_TIME) * 1e9);
-            uint64_t ticks = t->clock.mult ? (uint64_t)(((unsigned __int128)ns << 32) / t->clock.mult) : 0;
+            uint64_t now = fettle_ticks(&t->clock),
+                     ns = (uint64_t)(info_number(ch, INFO_TOTAL_TIME) * 1e9);
+            uint64_t ticks =
+                t->clock.mult ? (uint64_t)(((unsigned __int128)ns << 32) / t->clock.mult) : 0;
             fettle_span_write(t, &o, r->parent, ticks && r->t + ticks < now ? r->t + ticks : now);
         }
     }

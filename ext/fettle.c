@@ -1,5 +1,6 @@
-/* The module: settings, start and end of process and request. Nothing is installed when fettle.tier is off, or when
- * there is nobody to tell (no socket) and nothing to guard (no fettle.dsn_allow). */
+/* The module: settings, start and end of process and request. Nothing is installed when fettle.tier
+ * is off, or when there is nobody to tell (no socket) and nothing to guard (no fettle.dsn_allow).
+ */
 #include "tracer.h"
 
 #include "handler.h"
@@ -169,7 +170,8 @@ static PHP_RINIT_FUNCTION(fettle)
 #if defined(ZTS) && defined(COMPILE_DL_FETTLE)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
-    bool preloading = !sapi_module.activate && !sapi_module.deactivate; /* as OPcache sets it meanwhile */
+    bool preloading =
+        !sapi_module.activate && !sapi_module.deactivate; /* as OPcache sets it meanwhile */
     if (fettle_tier == FW_OFF || !*fettle_sock || preloading)
         return SUCCESS;
     struct fettle_tracer *t = FETTLE_G(tracer);
@@ -197,7 +199,10 @@ static PHP_MINFO_FUNCTION(fettle)
 {
     php_info_print_table_start();
     php_info_print_table_row(2, "fettle", FETTLE_VERSION);
-    php_info_print_table_row(2, "tier", fettle_tier == FW_DEEP ? "deep" : fettle_tier == FW_ALWAYS ? "always" : "off");
+    php_info_print_table_row(2, "tier",
+                             fettle_tier == FW_DEEP     ? "deep"
+                             : fettle_tier == FW_ALWAYS ? "always"
+                                                        : "off");
     if (fettle_tier == FW_OFF)
         php_info_print_table_row(2, "why off", off_reason);
     php_info_print_table_end();
@@ -207,29 +212,27 @@ static PHP_MINFO_FUNCTION(fettle)
 /* Optional: their MINIT then comes before ours, so that their classes are there to be hooked. */
 static const zend_module_dep deps[] = {
     ZEND_MOD_OPTIONAL("pdo") ZEND_MOD_OPTIONAL("pdo_mysql") ZEND_MOD_OPTIONAL("pdo_pgsql")
-    ZEND_MOD_OPTIONAL("pdo_sqlite") ZEND_MOD_OPTIONAL("mysqli") ZEND_MOD_OPTIONAL("pgsql")
-    ZEND_MOD_OPTIONAL("sqlite3") ZEND_MOD_OPTIONAL("redis") ZEND_MOD_OPTIONAL("curl")
-    ZEND_MOD_OPTIONAL("session") ZEND_MOD_OPTIONAL("pcntl") ZEND_MOD_END
+        ZEND_MOD_OPTIONAL("pdo_sqlite") ZEND_MOD_OPTIONAL("mysqli") ZEND_MOD_OPTIONAL("pgsql")
+            ZEND_MOD_OPTIONAL("sqlite3") ZEND_MOD_OPTIONAL("redis") ZEND_MOD_OPTIONAL("curl")
+                ZEND_MOD_OPTIONAL("session") ZEND_MOD_OPTIONAL("pcntl") ZEND_MOD_END
 };
 
-zend_module_entry fettle_module_entry = {
-    STANDARD_MODULE_HEADER_EX,
-    NULL,
-    deps,
-    "fettle",
-    ext_functions,
-    PHP_MINIT(fettle),
-    PHP_MSHUTDOWN(fettle),
-    PHP_RINIT(fettle),
-    PHP_RSHUTDOWN(fettle),
-    PHP_MINFO(fettle),
-    FETTLE_VERSION,
-    PHP_MODULE_GLOBALS(fettle),
-    PHP_GINIT(fettle),
-    PHP_GSHUTDOWN(fettle),
-    NULL,
-    STANDARD_MODULE_PROPERTIES_EX
-};
+zend_module_entry fettle_module_entry = { STANDARD_MODULE_HEADER_EX,
+                                          NULL,
+                                          deps,
+                                          "fettle",
+                                          ext_functions,
+                                          PHP_MINIT(fettle),
+                                          PHP_MSHUTDOWN(fettle),
+                                          PHP_RINIT(fettle),
+                                          PHP_RSHUTDOWN(fettle),
+                                          PHP_MINFO(fettle),
+                                          FETTLE_VERSION,
+                                          PHP_MODULE_GLOBALS(fettle),
+                                          PHP_GINIT(fettle),
+                                          PHP_GSHUTDOWN(fettle),
+                                          NULL,
+                                          STANDARD_MODULE_PROPERTIES_EX };
 
 #ifdef COMPILE_DL_FETTLE
 #ifdef ZTS

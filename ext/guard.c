@@ -8,7 +8,8 @@ bool fettle_guard_on(void)
     return FETTLE_G(dsn_allow) && *FETTLE_G(dsn_allow);
 }
 
-/* Paths are compared as the file system sees them, so that "a/../b" and links do not slip through. */
+/* Paths are compared as the file system sees them, so that "a/../b" and links do not slip through.
+ */
 static bool same_path(const char *a, size_t na, const char *b, size_t nb)
 {
     char pa[MAXPATHLEN], pb[MAXPATHLEN], ra[MAXPATHLEN], rb[MAXPATHLEN];
@@ -109,13 +110,15 @@ void fettle_guard_refuse(struct fettle_tracer *t, const char *exception, const c
     zend_string_release(lower);
     fettle_guard_count(t);
     const char *at = memchr(what, ';', n);
-    zend_throw_exception_ex(ce, 2002, "fettle: connection refused, %.*s is not named in fettle.dsn_allow",
+    zend_throw_exception_ex(ce, 2002,
+                            "fettle: connection refused, %.*s is not named in fettle.dsn_allow",
                             (int)MIN(at ? (size_t)(at - what) : n, 200), what);
 }
 
 uint32_t fettle_dsn_name(struct fettle_tracer *t, const char *dsn, size_t n)
 {
-    static const char *const secrets[] = { "user", "password", "username", "passwd", "pwd", "uid", NULL };
+    static const char *const secrets[] = { "user", "password", "username", "passwd",
+                                           "pwd",  "uid",      NULL };
     char buf[512];
     size_t w = 0;
     for (size_t i = 0; i < n && w + 1 < sizeof buf;) {
@@ -127,7 +130,8 @@ uint32_t fettle_dsn_name(struct fettle_tracer *t, const char *dsn, size_t n)
         bool secret = false;
         for (const char *const *s = secrets; *s && !secret; s++) {
             size_t k = strlen(*s);
-            secret = end - i > skip + k && part[skip + k] == '=' && !strncasecmp(part + skip, *s, k);
+            secret =
+                end - i > skip + k && part[skip + k] == '=' && !strncasecmp(part + skip, *s, k);
         }
         size_t take = MIN(secret ? skip : end - i, sizeof buf - w - 1);
         memcpy(buf + w, part, take);

@@ -37,7 +37,8 @@ void fettle_hooks_install(const struct fettle_target *targets, size_t n)
                 hook_one(f, x);
             continue;
         }
-        ZEND_HASH_FOREACH_PTR (table, f) {
+        ZEND_HASH_FOREACH_PTR(table, f)
+        {
             hook_one(f, x);
         }
         ZEND_HASH_FOREACH_END();
@@ -47,7 +48,8 @@ void fettle_hooks_install(const struct fettle_target *targets, size_t n)
 static void hook_copies_in(HashTable *table, uint32_t known)
 {
     zend_function *f;
-    ZEND_HASH_FOREACH_PTR (table, f) {
+    ZEND_HASH_FOREACH_PTR(table, f)
+    {
         if (f->type != ZEND_INTERNAL_FUNCTION || f->internal_function.reserved[fettle_slot])
             continue;
         for (uint32_t i = 0; i < known; i++) {
@@ -65,7 +67,8 @@ void fettle_hooks_copies(void)
 {
     uint32_t known = nhooks;
     zend_class_entry *ce;
-    ZEND_HASH_FOREACH_PTR (CG(class_table), ce) {
+    ZEND_HASH_FOREACH_PTR(CG(class_table), ce)
+    {
         hook_copies_in(&ce->function_table, known);
     }
     ZEND_HASH_FOREACH_END();

@@ -1,8 +1,8 @@
 /* Swapped handlers of internal functions.
  *
- * At module start each target's handler is replaced by a wrapper; the wrapper finds what it replaced in the function's
- * own reserved slot, so that copies (internal subclasses, closures) work too. A function that is not there (extension
- * not loaded) is passed over.
+ * At module start each target's handler is replaced by a wrapper; the wrapper finds what it
+ * replaced in the function's own reserved slot, so that copies (internal subclasses, closures) work
+ * too. A function that is not there (extension not loaded) is passed over.
  *
  *     ZEND_NAMED_FUNCTION(wrapper)
  *     {
@@ -30,8 +30,7 @@ struct fettle_hook {
     zend_internal_function *fn;
 };
 
-#define FETTLE_HOOK                                                                                \
-    ((const struct fettle_hook *)EX(func)->internal_function.reserved[fettle_slot])
+#define FETTLE_HOOK ((const struct fettle_hook *)EX(func)->internal_function.reserved[fettle_slot])
 
 void fettle_hooks_install(const struct fettle_target *, size_t n);
 void fettle_hooks_copies(void); /* once, after all installs: the same handlers under other names */

@@ -13,13 +13,13 @@ static uint32_t url_name(struct fettle_tracer *t, const char *method, const char
     const char *path = memchr(rest, '/', (size_t)(cut - rest));
     const char *at = zend_memrchr(rest, '@', (size_t)((path ? path : cut) - rest));
     const char *host = at ? at + 1 : rest;
-    int k = snprintf(buf, sizeof buf, "%.12s %.*s%.*s", method, scheme ? (int)MIN(rest - url, 12) : 0, url,
-                     (int)MIN(cut - host, 560), host);
+    int k = snprintf(buf, sizeof buf, "%.12s %.*s%.*s", method,
+                     scheme ? (int)MIN(rest - url, 12) : 0, url, (int)MIN(cut - host, 560), host);
     return fettle_string(&t->ring, buf, MIN((size_t)k, sizeof buf - 1));
 }
 
-void fettle_http_name(struct fettle_tracer *t, struct fettle_open *o, const char *method, const char *url, size_t n,
-                      const struct fettle_ai_body *body, uint32_t model)
+void fettle_http_name(struct fettle_tracer *t, struct fettle_open *o, const char *method,
+                      const char *url, size_t n, const struct fettle_ai_body *body, uint32_t model)
 {
     enum fettle_ai_kind kind = fettle_ai_kind(url, n, body);
     if (kind == FETTLE_AI_NONE) {

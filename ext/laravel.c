@@ -1,8 +1,9 @@
-/* The plants: which methods of Laravel, Livewire and Predis are spanned, and what is read from their frames.
+/* The plants: which methods of Laravel, Livewire and Predis are spanned, and what is read from
+ * their frames.
  *
- * One table. A reader gets the frame of the planted method: its arguments, locals and $this are read as they lie
- * there, without running PHP code; whatever is not as expected gives a span without a name, never an error.
- * Tried with Laravel 10 to 12, Livewire 3 and 4, Predis 2 and 3.
+ * One table. A reader gets the frame of the planted method: its arguments, locals and $this are
+ * read as they lie there, without running PHP code; whatever is not as expected gives a span
+ * without a name, never an error. Tried with Laravel 10 to 12, Livewire 3 and 4, Predis 2 and 3.
  */
 #include "plant.h"
 
@@ -10,9 +11,15 @@
 #include "object.h"
 #include "request.h"
 
+/* An anonymous class is called by its parent and "@anonymous": what follows is a NUL and a path. */
 static uint32_t class_name(struct fettle_tracer *t, const zend_object *o)
 {
-    return o ? fettle_string_z(&t->ring, o->ce->name) : 0;
+    if (!o)
+        return 0;
+    zend_string *name = o->ce->name;
+    if (UNEXPECTED(o->ce->ce_flags & ZEND_ACC_ANON_CLASS))
+        return fettle_string(&t->ring, ZSTR_VAL(name), strnlen(ZSTR_VAL(name), ZSTR_LEN(name)));
+    return fettle_string_z(&t->ring, name);
 }
 
 static zend_object *arg_object(const zend_execute_data *ex, uint32_t i)
@@ -28,7 +35,8 @@ static HashTable *arg_array(const zend_execute_data *ex, uint32_t i)
 }
 
 /* "Class@method" */
-static uint32_t action_name(struct fettle_tracer *t, const zend_string *cls, const char *method, size_t n)
+static uint32_t action_name(struct fettle_tracer *t, const zend_string *cls, const char *method,
+                            size_t n)
 {
     char buf[512];
     size_t a = strnlen(ZSTR_VAL(cls), ZSTR_LEN(cls)); /* anonymous classes: cut at their NUL */
@@ -40,7 +48,8 @@ static uint32_t action_name(struct fettle_tracer *t, const zend_string *cls, con
     return fettle_string(&t->ring, buf, a + 1 + n);
 }
 
-/* Whether the span just around this one is of the same kind: then this call is its work, not one of its own. */
+/* Whether the span just around this one is of the same kind: then this call is its work, not one of
+ * its own. */
 static bool nested_in_same(const struct fettle_tracer *t, const struct fettle_open *o)
 {
     return o > t->stack->open && o[-1].kind == o->kind && !o[-1].silent;
@@ -105,7 +114,8 @@ static uint32_t first_key_name(struct fettle_tracer *t, HashTable *keys)
 {
     zend_string *name;
     zval *v;
-    ZEND_HASH_FOREACH_STR_KEY_VAL (keys, name, v) {
+    ZEND_HASH_FOREACH_STR_KEY_VAL(keys, name, v)
+    {
         if (name)
             return key_name(t, name);
         ZVAL_DEREF(v);
@@ -115,7 +125,8 @@ static uint32_t first_key_name(struct fettle_tracer *t, HashTable *keys)
     return 0;
 }
 
-static bool cache_call(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, uint32_t op)
+static bool cache_call(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                       uint32_t op)
 {
     const zend_string *key = fettle_arg_string(ex, 1);
     HashTable *keys = arg_array(ex, 1);
@@ -145,8 +156,10 @@ static bool cache_forget(struct fettle_tracer *t, struct fettle_open *o, zend_ex
     return cache_call(t, o, ex, FW_CACHE_FORGET);
 }
 
-/* Missed when the answer is the default. A default that is computed (a closure) hides it: outcome unknown. */
-static void cache_got(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+/* Missed when the answer is the default. A default that is computed (a closure) hides it: outcome
+ * unknown. */
+static void cache_got(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                      const zval *ret)
 {
     const zval *standby = fettle_arg(ex, 2);
     if (o->a == FW_CACHE_MANY || !ret)
@@ -157,7 +170,7 @@ static void cache_got(struct fettle_tracer *t, struct fettle_open *o, zend_execu
         o->a = Z_TYPE_P(ret) == IS_NULL ? FW_CACHE_MISS : FW_CACHE_HIT;
     else if (Z_TYPE_P(standby) != IS_OBJECT)
         o->a = zend_is_identical((zval *)(uintptr_t)standby, (zval *)(uintptr_t)ret) ? FW_CACHE_MISS
-                                                                                      : FW_CACHE_HIT;
+                                                                                     : FW_CACHE_HIT;
 }
 
 /* Views */
@@ -166,8 +179,11 @@ static bool view_render(struct fettle_tracer *t, struct fettle_open *o, zend_exe
 {
     const zend_object *self = fettle_this(ex);
     zend_string *name = self ? fettle_prop_string(self, FETTLE_S("view")) : NULL;
-    const char *source = name && ZSTR_VAL(name)[0] == '/' ? fettle_blade_learned(t, ZSTR_VAL(name)) : NULL;
-    o->name = source ? fettle_string(&t->ring, source, strlen(source)) : name ? fettle_string_z(&t->ring, name) : 0;
+    const char *source =
+        name && ZSTR_VAL(name)[0] == '/' ? fettle_blade_learned(t, ZSTR_VAL(name)) : NULL;
+    o->name = source ? fettle_string(&t->ring, source, strlen(source))
+              : name ? fettle_string_z(&t->ring, name)
+                     : 0;
     return true;
 }
 
@@ -176,7 +192,7 @@ static bool view_render(struct fettle_tracer *t, struct fettle_open *o, zend_exe
 static uint32_t job_name(struct fettle_tracer *t, const zval *job)
 {
     if (job && Z_TYPE_P(job) == IS_OBJECT)
-        return fettle_string_z(&t->ring, Z_OBJCE_P(job)->name);
+        return class_name(t, Z_OBJ_P(job));
     return job && Z_TYPE_P(job) == IS_STRING ? fettle_string_z(&t->ring, Z_STR_P(job)) : 0;
 }
 
@@ -201,7 +217,8 @@ static bool queue_bulk(struct fettle_tracer *t, struct fettle_open *o, zend_exec
     zval *first;
     if (!jobs)
         return true;
-    ZEND_HASH_FOREACH_VAL (jobs, first) {
+    ZEND_HASH_FOREACH_VAL(jobs, first)
+    {
         ZVAL_DEREF(first);
         o->name = job_name(t, first);
         break;
@@ -220,7 +237,8 @@ static bool job_run(struct fettle_tracer *t, struct fettle_open *o, zend_execute
 }
 
 /* One trace a job: what came before (the command's start, polling) ends here. */
-static bool worker_process(struct fettle_tracer *t, struct fettle_open *unused, zend_execute_data *ex)
+static bool worker_process(struct fettle_tracer *t, struct fettle_open *unused,
+                           zend_execute_data *ex)
 {
     struct fettle_open *o;
     if (!t->cli)
@@ -236,7 +254,8 @@ static bool worker_process(struct fettle_tracer *t, struct fettle_open *unused, 
 }
 
 /* Between two jobs nothing is recorded: an idle worker polls for ever. */
-static void worker_processed(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void worker_processed(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                             const zval *ret)
 {
     fettle_trace_close(t);
 }
@@ -260,7 +279,8 @@ static bool controller(struct fettle_tracer *t, struct fettle_open *o, zend_exec
     return true;
 }
 
-static bool controller_closure(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
+static bool controller_closure(struct fettle_tracer *t, struct fettle_open *o,
+                               zend_execute_data *ex)
 {
     o->name = fettle_string(&t->ring, FETTLE_S("Closure"));
     return true;
@@ -273,7 +293,8 @@ static bool bootstrap(struct fettle_tracer *t, struct fettle_open *o, zend_execu
 }
 
 /* A request handled inside a command-line process (tests, Octane): a trace of its own. */
-static bool kernel_handle(struct fettle_tracer *t, struct fettle_open *unused, zend_execute_data *ex)
+static bool kernel_handle(struct fettle_tracer *t, struct fettle_open *unused,
+                          zend_execute_data *ex)
 {
     struct fettle_open *o;
     if (!t->cli || t->worker)
@@ -287,7 +308,8 @@ static bool kernel_handle(struct fettle_tracer *t, struct fettle_open *unused, z
     return true;
 }
 
-static void kernel_handled(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void kernel_handled(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                           const zval *ret)
 {
     const zend_object *request = arg_object(ex, 1);
     fettle_request_handled(t, request, ret && Z_TYPE_P(ret) == IS_OBJECT ? Z_OBJ_P(ret) : NULL);
@@ -304,8 +326,12 @@ static bool event(struct fettle_tracer *t, struct fettle_open *o, zend_execute_d
     t->events++;
     if (!o || !e || !self)
         return true;
-    zend_string *name = Z_TYPE_P(e) == IS_OBJECT ? Z_OBJCE_P(e)->name : Z_TYPE_P(e) == IS_STRING ? Z_STR_P(e) : NULL;
-    const zval *listeners = name ? fettle_key(fettle_prop_array(self, FETTLE_S("listeners")), ZSTR_VAL(name), ZSTR_LEN(name)) : NULL;
+    zend_string *name = Z_TYPE_P(e) == IS_OBJECT   ? Z_OBJCE_P(e)->name
+                        : Z_TYPE_P(e) == IS_STRING ? Z_STR_P(e)
+                                                   : NULL;
+    const zval *listeners = name ? fettle_key(fettle_prop_array(self, FETTLE_S("listeners")),
+                                              ZSTR_VAL(name), ZSTR_LEN(name))
+                                 : NULL;
     if (!listeners || Z_TYPE_P(listeners) != IS_ARRAY)
         return false; /* nobody listens: counted only */
     o->a = zend_hash_num_elements(Z_ARRVAL_P(listeners));
@@ -329,7 +355,9 @@ static bool mail_send(struct fettle_tracer *t, struct fettle_open *o, zend_execu
 /* A component's class; the name it goes by where the class has none (single-file components). */
 static uint32_t component_name(struct fettle_tracer *t, const zend_object *c)
 {
-    zend_string *name = c && (c->ce->ce_flags & ZEND_ACC_ANON_CLASS) ? fettle_prop_string(c, FETTLE_S("__name")) : NULL;
+    zend_string *name = c && (c->ce->ce_flags & ZEND_ACC_ANON_CLASS)
+                            ? fettle_prop_string(c, FETTLE_S("__name"))
+                            : NULL;
     return name ? fettle_string_z(&t->ring, name) : class_name(t, c);
 }
 
@@ -362,7 +390,8 @@ static bool livewire_render(struct fettle_tracer *t, struct fettle_open *o, zend
     return livewire(t, o, FW_LW_RENDER);
 }
 
-static bool livewire_dehydrate(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex)
+static bool livewire_dehydrate(struct fettle_tracer *t, struct fettle_open *o,
+                               zend_execute_data *ex)
 {
     t->snapshot_bytes = 0;
     o->name = component_name(t, arg_object(ex, 1));
@@ -376,9 +405,11 @@ static bool livewire_call(struct fettle_tracer *t, struct fettle_open *o, zend_e
     if (!component || !calls || !zend_hash_num_elements(calls))
         return false;
     zval *call;
-    ZEND_HASH_FOREACH_VAL (calls, call) {
+    ZEND_HASH_FOREACH_VAL(calls, call)
+    {
         ZVAL_DEREF(call);
-        const zval *m = Z_TYPE_P(call) == IS_ARRAY ? fettle_key(Z_ARRVAL_P(call), FETTLE_S("method")) : NULL;
+        const zval *m =
+            Z_TYPE_P(call) == IS_ARRAY ? fettle_key(Z_ARRVAL_P(call), FETTLE_S("method")) : NULL;
         zend_string *name = fettle_prop_string(component, FETTLE_S("__name"));
         if (!(component->ce->ce_flags & ZEND_ACC_ANON_CLASS) || !name)
             name = component->ce->name;
@@ -392,7 +423,8 @@ static bool livewire_call(struct fettle_tracer *t, struct fettle_open *o, zend_e
 }
 
 /* The component is made inside these two: a local by then. */
-static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                          const zval *ret)
 {
     const zval *c = fettle_local(ex, FETTLE_S("component"));
     if (c && Z_TYPE_P(c) == IS_OBJECT)
@@ -403,7 +435,8 @@ static void livewire_made(struct fettle_tracer *t, struct fettle_open *o, zend_e
         t->action = o->name;
 }
 
-static void livewire_dehydrated(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void livewire_dehydrated(struct fettle_tracer *t, struct fettle_open *o,
+                                zend_execute_data *ex, const zval *ret)
 {
     o->b = t->snapshot_bytes;
 }
@@ -414,7 +447,8 @@ static bool livewire_compiled(struct fettle_tracer *t, struct fettle_open *o, ze
     return false;
 }
 
-static void livewire_compiled_to(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void livewire_compiled_to(struct fettle_tracer *t, struct fettle_open *o,
+                                 zend_execute_data *ex, const zval *ret)
 {
     zend_string *source = fettle_arg_string(ex, 1);
     if (source && ret && Z_TYPE_P(ret) == IS_STRING)
@@ -437,7 +471,8 @@ static bool predis(struct fettle_tracer *t, struct fettle_open *o, zend_execute_
     return true;
 }
 
-static void predis_reply(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void predis_reply(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                         const zval *ret)
 {
     if (ret && Z_TYPE_P(ret) == IS_STRING)
         o->a = (uint32_t)MIN(Z_STRLEN_P(ret), UINT32_MAX);
@@ -447,8 +482,8 @@ static void predis_reply(struct fettle_tracer *t, struct fettle_open *o, zend_ex
 
 const struct fettle_plant fettle_plants[] = {
     { "Illuminate\\Database\\Eloquent\\Builder", "hydrate", FW_HYDRATE, 0, hydrate, NULL },
-    { "Illuminate\\Database\\Eloquent\\Concerns\\HasAttributes", "getrelationshipfrommethod", FW_LAZY, 0,
-      lazy_relation, NULL },
+    { "Illuminate\\Database\\Eloquent\\Concerns\\HasAttributes", "getrelationshipfrommethod",
+      FW_LAZY, 0, lazy_relation, NULL },
     { "Illuminate\\Cache\\Repository", "get", FW_CACHE, 0, cache_get, cache_got },
     { "Illuminate\\Cache\\Repository", "many", FW_CACHE, 0, cache_get, NULL },
     { "Illuminate\\Cache\\Repository", "put", FW_CACHE, 0, cache_put, NULL },
@@ -465,12 +500,13 @@ const struct fettle_plant fettle_plants[] = {
     { "Illuminate\\Queue\\CallQueuedHandler", "call", FW_JOB_RUN, 0, job_run, NULL },
     { "Illuminate\\Queue\\Worker", "process", FW_JOB_RUN, FETTLE_PLANT_BOUNDARY, worker_process,
       worker_processed },
-    { "Illuminate\\Foundation\\Http\\Kernel", "handle", FW_CALL, FETTLE_PLANT_BOUNDARY, kernel_handle,
-      kernel_handled },
+    { "Illuminate\\Foundation\\Http\\Kernel", "handle", FW_CALL, FETTLE_PLANT_BOUNDARY,
+      kernel_handle, kernel_handled },
     { "Illuminate\\Foundation\\Application", "bootstrapwith", FW_BOOT, 0, bootstrap, NULL },
     { "Illuminate\\Console\\Command", "run", FW_COMMAND, 0, command_run, NULL },
     { "Illuminate\\Routing\\ControllerDispatcher", "dispatch", FW_CONTROLLER, 0, controller, NULL },
-    { "Illuminate\\Routing\\CallableDispatcher", "dispatch", FW_CONTROLLER, 0, controller_closure, NULL },
+    { "Illuminate\\Routing\\CallableDispatcher", "dispatch", FW_CONTROLLER, 0, controller_closure,
+      NULL },
     { "Illuminate\\Events\\Dispatcher", "dispatch", FW_EVENT, FETTLE_PLANT_COUNT, event, NULL },
     { "Illuminate\\Mail\\Mailer", "send", FW_MAIL, 0, mail_send, NULL },
     { HANDLE_COMPONENTS, "mount", FW_LIVEWIRE_PHASE, 0, livewire_mount, livewire_made },
@@ -478,9 +514,12 @@ const struct fettle_plant fettle_plants[] = {
     { HANDLE_COMPONENTS, "fromsnapshot", FW_LIVEWIRE_PHASE, 0, livewire_hydrate, livewire_made },
     { HANDLE_COMPONENTS, "callmethods", FW_LIVEWIRE_PHASE, 0, livewire_call, NULL },
     { HANDLE_COMPONENTS, "render", FW_LIVEWIRE_PHASE, 0, livewire_render, NULL },
-    { HANDLE_COMPONENTS, "snapshot", FW_LIVEWIRE_PHASE, 0, livewire_dehydrate, livewire_dehydrated },
-    { "Livewire\\Compiler\\CacheManager", "getclasspath", FW_CALL, 0, livewire_compiled, livewire_compiled_to },
-    { "Livewire\\Compiler\\CacheManager", "getviewpath", FW_CALL, 0, livewire_compiled, livewire_compiled_to },
+    { HANDLE_COMPONENTS, "snapshot", FW_LIVEWIRE_PHASE, 0, livewire_dehydrate,
+      livewire_dehydrated },
+    { "Livewire\\Compiler\\CacheManager", "getclasspath", FW_CALL, 0, livewire_compiled,
+      livewire_compiled_to },
+    { "Livewire\\Compiler\\CacheManager", "getviewpath", FW_CALL, 0, livewire_compiled,
+      livewire_compiled_to },
     { "Predis\\Client", "executecommand", FW_REDIS, 0, predis, predis_reply },
 };
 const uint32_t fettle_nplants = sizeof fettle_plants / sizeof *fettle_plants;

@@ -1,4 +1,5 @@
-/* Small concerns of one function each: sleep, mail, garbage collection, sizes of what is cached and of snapshots. */
+/* Small concerns of one function each: sleep, mail, garbage collection, sizes of what is cached and
+ * of snapshots. */
 #include "handler.h"
 
 #include "zend_gc.h"

@@ -1,5 +1,6 @@
-/* mysqli, both its faces: queries, prepared statements, transactions, connections. The procedural functions and the
- * methods share their handlers in PHP; only the position of the arguments differs. */
+/* mysqli, both its faces: queries, prepared statements, transactions, connections. The procedural
+ * functions and the methods share their handlers in PHP; only the position of the arguments
+ * differs. */
 #include "sql.h"
 
 #include "guard.h"
@@ -54,7 +55,8 @@ static ZEND_NAMED_FUNCTION(mysqli_query_span)
         o->a = rows_of(return_value, link, fettle_arg(execute_data, first + 1));
     fettle_span_end(t, o);
     if (!bad)
-        fettle_tx_statement(t, link, "mysql", fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)), execute_data);
+        fettle_tx_statement(t, link, "mysql", fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)),
+                            execute_data);
 }
 
 /* mysqli::prepare gives a statement, mysqli_stmt::prepare is one. */
@@ -86,7 +88,8 @@ static ZEND_NAMED_FUNCTION(mysqli_execute_span)
     uint32_t first;
     zend_object *stmt = self_of(execute_data, &first);
     struct fettle_open *o = t && stmt ? fettle_span_begin(t, execute_data, FW_SQL) : NULL;
-    const struct fettle_prepared *p = o ? fettle_prepared_find(t, fettle_prepared_key(stmt, NULL)) : NULL;
+    const struct fettle_prepared *p =
+        o ? fettle_prepared_find(t, fettle_prepared_key(stmt, NULL)) : NULL;
     if (p) {
         o->name = p->name;
         o->flags |= p->flags;
@@ -167,8 +170,11 @@ static ZEND_NAMED_FUNCTION(mysqli_connect_span)
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t at = h->target->arg;
-    const zend_string *host = fettle_arg_string(execute_data, at), *sock = fettle_arg_string(execute_data, at + 5);
-    const char *name = sock && ZSTR_LEN(sock) ? ZSTR_VAL(sock) : host && ZSTR_LEN(host) ? ZSTR_VAL(host) : "localhost";
+    const zend_string *host = fettle_arg_string(execute_data, at),
+                      *sock = fettle_arg_string(execute_data, at + 5);
+    const char *name = sock && ZSTR_LEN(sock)   ? ZSTR_VAL(sock)
+                       : host && ZSTR_LEN(host) ? ZSTR_VAL(host)
+                                                : "localhost";
     if (ZEND_CALL_NUM_ARGS(execute_data) == 0 && Z_TYPE(EX(This)) == IS_OBJECT) {
         h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU); /* new mysqli() connects to nothing yet */
         return;
@@ -195,7 +201,8 @@ static ZEND_NAMED_FUNCTION(mysqli_connect_span)
     fettle_span_end(t, o);
 }
 
-/* arg: of connections, the host's position; of queries, whether rows can be counted; else see the wrapper. */
+/* arg: of connections, the host's position; of queries, whether rows can be counted; else see the
+ * wrapper. */
 static const struct fettle_target targets[] = {
     { "mysqli", "__construct", mysqli_connect_span, FW_SQL_CONNECT, 1, 0 },
     { "mysqli", "connect", mysqli_connect_span, FW_SQL_CONNECT, 1, 0 },

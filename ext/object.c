@@ -13,7 +13,8 @@ static const zval *defined(const zval *z)
 
 const zval *fettle_prop(const zend_object *o, const char *name, size_t n)
 {
-    const zend_property_info *i = o ? zend_hash_str_find_ptr(&o->ce->properties_info, name, n) : NULL;
+    const zend_property_info *i =
+        o ? zend_hash_str_find_ptr(&o->ce->properties_info, name, n) : NULL;
     if (!i || (i->flags & ZEND_ACC_STATIC))
         return NULL;
 #ifdef ZEND_ACC_VIRTUAL /* PHP 8.4: a property of hooks alone has no place in the object */

@@ -1,4 +1,5 @@
-/* Reading userland's objects and frames from C, without running PHP code: no getter, no __get, no autoloader. */
+/* Reading userland's objects and frames from C, without running PHP code: no getter, no __get, no
+ * autoloader. */
 #ifndef FETTLE_EXT_OBJECT_H
 #define FETTLE_EXT_OBJECT_H
 #include "php_fettle.h"
@@ -19,7 +20,8 @@ static inline zend_object *fettle_this(const zend_execute_data *ex)
 {
     return Z_TYPE(ex->This) == IS_OBJECT ? Z_OBJ(ex->This) : NULL;
 }
-bool fettle_instance_of(const zend_class_entry *, const char *cls, size_t n); /* exact spelling, parents too */
+bool fettle_instance_of(const zend_class_entry *, const char *cls,
+                        size_t n); /* exact spelling, parents too */
 
 #define FETTLE_S(s) s, sizeof(s) - 1
 

@@ -1,5 +1,5 @@
-/* PDO: statements with their rows, transactions, connections. Reads PDO's own structures, through the headers that PHP
- * installs, and links to no symbol of it: PDO may be absent. */
+/* PDO: statements with their rows, transactions, connections. Reads PDO's own structures, through
+ * the headers that PHP installs, and links to no symbol of it: PDO may be absent. */
 #include "sql.h"
 
 #include "guard.h"
@@ -37,7 +37,8 @@ static void end_statement(struct fettle_tracer *t, struct fettle_open *o, const 
         o->flags |= FW_FAILED;
     else if (s && (s->column_count == 0 || (o->flags & FW_WRITE)) && s->row_count > 0)
         o->a = (uint32_t)MIN(s->row_count, (zend_long)UINT32_MAX);
-    bool rows = s && !failed && s->column_count > 0 && !o->a; /* RETURNING: what is known is not counted again */
+    bool rows = s && !failed && s->column_count > 0 &&
+                !o->a; /* RETURNING: what is known is not counted again */
     if (s && s->bound_params)
         o->b = fettle_values_hash(s->bound_params, true);
     uint32_t before = t->nspans;
@@ -56,7 +57,8 @@ static ZEND_NAMED_FUNCTION(pdo_execute)
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_object *self = Z_TYPE(EX(This)) == IS_OBJECT ? Z_OBJ(EX(This)) : NULL;
     if (fettle_live(t) && self)
-        fettle_sql_begin(t, execute_data, stmt_of(self)->query_string, is_mysql(stmt_of(self)->dbh));
+        fettle_sql_begin(t, execute_data, stmt_of(self)->query_string,
+                         is_mysql(stmt_of(self)->dbh));
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     struct fettle_open *o = t && self ? fettle_span_find(t, execute_data) : NULL;
     if (o)

@@ -3,8 +3,10 @@
 
 #include "guard.h"
 
-/* The connection may be left out: then the statement's text or name comes first, and the one opened last is meant. */
-static const void *link_of(const struct fettle_tracer *t, const zend_execute_data *ex, uint32_t *ret_first)
+/* The connection may be left out: then the statement's text or name comes first, and the one opened
+ * last is meant. */
+static const void *link_of(const struct fettle_tracer *t, const zend_execute_data *ex,
+                           uint32_t *ret_first)
 {
     const zval *z = fettle_arg(ex, 1);
     bool object = z && Z_TYPE_P(z) == IS_OBJECT;
@@ -54,8 +56,10 @@ static ZEND_NAMED_FUNCTION(pg_prepare_span)
     struct fettle_tracer *t = FETTLE_G(tracer);
     uint32_t first;
     const void *link = link_of(t, execute_data, &first);
-    zend_string *name = fettle_arg_string(execute_data, first), *sql = fettle_arg_string(execute_data, first + 1);
-    struct fettle_open *o = t && sql && name ? fettle_span_begin(t, execute_data, FW_SQL_PREPARE) : NULL;
+    zend_string *name = fettle_arg_string(execute_data, first),
+                *sql = fettle_arg_string(execute_data, first + 1);
+    struct fettle_open *o =
+        t && sql && name ? fettle_span_begin(t, execute_data, FW_SQL_PREPARE) : NULL;
     if (o) {
         o->name = fettle_sql_name(t, sql, false, &o->flags);
         fettle_prepared_remember(t, fettle_prepared_key(link, name), o->name, o->flags & FW_WRITE);
@@ -73,7 +77,8 @@ static ZEND_NAMED_FUNCTION(pg_execute_span)
     const void *link = link_of(t, execute_data, &first);
     zend_string *name = fettle_arg_string(execute_data, first);
     struct fettle_open *o = t && name ? fettle_span_begin(t, execute_data, FW_SQL) : NULL;
-    const struct fettle_prepared *p = o ? fettle_prepared_find(t, fettle_prepared_key(link, name)) : NULL;
+    const struct fettle_prepared *p =
+        o ? fettle_prepared_find(t, fettle_prepared_key(link, name)) : NULL;
     if (p) {
         o->name = p->name;
         o->flags |= p->flags;
@@ -120,8 +125,10 @@ static ZEND_NAMED_FUNCTION(pg_connect_span)
         h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     } else {
         fettle_guard_count(t);
-        php_error_docref(NULL, E_WARNING, "Unable to connect to PostgreSQL server: fettle: %s is not named in "
-                                          "fettle.dsn_allow", host);
+        php_error_docref(NULL, E_WARNING,
+                         "Unable to connect to PostgreSQL server: fettle: %s is not named in "
+                         "fettle.dsn_allow",
+                         host);
         RETVAL_FALSE;
     }
     if (t && Z_TYPE_P(return_value) == IS_OBJECT)

@@ -28,7 +28,8 @@ static uint32_t class_of_path(const char *p, size_t n)
     const char *root = app_root;
     size_t m = strlen(root);
     bool inside = m && n > m && !memcmp(p, root, m) && (root[m - 1] == '/' || p[m] == '/');
-    size_t from = inside ? m - (root[m - 1] == '/') : 0; /* the app itself may lie under a vendor/ */
+    size_t from =
+        inside ? m - (root[m - 1] == '/') : 0; /* the app itself may lie under a vendor/ */
     if (memmem(p + from, n - from, "/vendor/", 8))
         return FETTLE_VENDOR;
     if (fettle_blade_compiled_name(p, n))
@@ -48,7 +49,8 @@ uint32_t fettle_function_id(struct fettle_tracer *t, const zend_function *f)
         return 0;
     const char *fn = ZSTR_VAL(f->common.function_name);
     size_t b = ZSTR_LEN(f->common.function_name);
-    if (memmem(fn, b, "{closure", 8)) { /* 8.2: "Name\Space\{closure}", 8.4: "{closure:where:line}" */
+    if (memmem(fn, b, "{closure",
+               8)) { /* 8.2: "Name\Space\{closure}", 8.4: "{closure:where:line}" */
         fn = "{closure}";
         b = 9;
     }
@@ -67,8 +69,9 @@ uint32_t fettle_function_id(struct fettle_tracer *t, const zend_function *f)
 static zend_never_inline void classify(struct fettle_tracer *t, const zend_op_array *o,
                                        struct fettle_class_entry *e)
 {
-    *e = (struct fettle_class_entry){ .opcodes = o->opcodes, .fn = o->function_name,
-                                      .file = o->filename, .scope = o->scope };
+    *e = (struct fettle_class_entry){
+        .opcodes = o->opcodes, .fn = o->function_name, .file = o->filename, .scope = o->scope
+    };
     e->cls = class_of_path(ZSTR_VAL(o->filename), ZSTR_LEN(o->filename));
     if (e->cls == FETTLE_VENDOR && o->scope &&
         zend_string_equals_literal(o->scope->name, "Illuminate\\Pipeline\\Pipeline"))
@@ -132,9 +135,10 @@ static uint32_t function_around(struct fettle_tracer *t, struct fettle_open *o)
     return o->place.fn ? o->place.fn : o->place.fn2;
 }
 
-/* The next application function above, and no further than the framework's pipeline; an open span on the way knows it
- * already. `i`: entries of the stack that are still above. */
-static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i, unsigned left)
+/* The next application function above, and no further than the framework's pipeline; an open span
+ * on the way knows it already. `i`: entries of the stack that are still above. */
+static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i,
+                          unsigned left)
 {
     struct fettle_stack *s = t->stack;
     for (; ex && left; ex = ex->prev_execute_data, left--) {
@@ -155,8 +159,10 @@ static uint32_t caller_of(struct fettle_tracer *t, const zend_execute_data *ex, 
     return 0;
 }
 
-/* Between a compiled view and the span of its rendering lie only frames of the framework: no walk is needed. */
-static uint32_t caller_of_view(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i, unsigned left)
+/* Between a compiled view and the span of its rendering lie only frames of the framework: no walk
+ * is needed. */
+static uint32_t caller_of_view(struct fettle_tracer *t, const zend_execute_data *ex, uint32_t i,
+                               unsigned left)
 {
     for (uint32_t k = i; k-- > 0;) {
         if (t->stack->open[k].kind == FW_VIEW)
@@ -174,7 +180,8 @@ static void remember(struct fettle_stack *s, uint32_t from, uint32_t passed,
 }
 
 /* `top`: how many entries of the stack are around what `ex` is asked about. */
-static void walk(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, struct fettle_place *p)
+static void walk(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top,
+                 struct fettle_place *p)
 {
     struct fettle_stack *s = t->stack;
     uint32_t i = top;
@@ -190,8 +197,8 @@ static void walk(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, s
                     while (around > 0 && s->open[around - 1].frame == ex)
                         around--; /* a planted function of the application itself */
                     take_place(t, ex, e, p);
-                    p->fn2 = (e->cls & FETTLE_BLADE ? caller_of_view
-                                                    : caller_of)(t, ex->prev_execute_data, around, left);
+                    p->fn2 = (e->cls & FETTLE_BLADE ? caller_of_view : caller_of)(
+                        t, ex->prev_execute_data, around, left);
                 }
                 break;
             }
@@ -208,9 +215,10 @@ static void walk(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, s
     remember(s, top, i, p);
 }
 
-/* The same frame of the framework asking again, with no span begun in between (prepare, then execute), has the same
- * place; a frame of the application has moved on to another line. */
-static void find(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top, struct fettle_place *p)
+/* The same frame of the framework asking again, with no span begun in between (prepare, then
+ * execute), has the same place; a frame of the application has moved on to another line. */
+static void find(struct fettle_tracer *t, zend_execute_data *ex, uint32_t top,
+                 struct fettle_place *p)
 {
     struct fettle_last_walk *l = &t->last_walk;
     if (ex && l->frame == ex && l->func == ex->func && l->trace == t->serial &&

@@ -1,11 +1,13 @@
 /* Where in the application's own code something happens, found by walking the frames in C.
  *
- * The place is the innermost frame whose file is the application's: outside vendor/ and the framework, not an entry
- * script (public/index.php, artisan). Framework code that runs on nobody's behalf (a session read by a middleware) has
- * no place: the walk stops at the framework's pipeline. A compiled Blade view is the application's too: its place is
- * the template, with the template's line where blade.h can map it.
+ * The place is the innermost frame whose file is the application's: outside vendor/ and the
+ * framework, not an entry script (public/index.php, artisan). Framework code that runs on nobody's
+ * behalf (a session read by a middleware) has no place: the walk stops at the framework's pipeline.
+ * A compiled Blade view is the application's too: its place is the template, with the template's
+ * line where blade.h can map it.
  *
- * What a function is (vendor, application, view…) is decided once and cached by its opcodes' address.
+ * What a function is (vendor, application, view…) is decided once and cached by its opcodes'
+ * address.
  */
 #ifndef FETTLE_EXT_PLACE_H
 #define FETTLE_EXT_PLACE_H

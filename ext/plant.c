@@ -22,7 +22,8 @@ static bool functions_are_there(void)
 {
     static const char *const names[] = { "fettle_enter", "fettle_leave", "fettle_leave_void" };
     for (unsigned i = 0; i < 3; i++) {
-        const zend_function *f = zend_hash_str_find_ptr(CG(function_table), names[i], strlen(names[i]));
+        const zend_function *f =
+            zend_hash_str_find_ptr(CG(function_table), names[i], strlen(names[i]));
         if (!f || f->type != ZEND_INTERNAL_FUNCTION)
             return false; /* disable_functions took it */
     }
@@ -59,7 +60,8 @@ static void rewrite_returns(zend_ast **at)
             a->child[0] = make_call("fettle_leave", a->child[0]);
             a->child[0]->lineno = a->lineno;
         } else {
-            *at = zend_ast_create_list(2, ZEND_AST_STMT_LIST, make_call("fettle_leave_void", NULL), a);
+            *at = zend_ast_create_list(2, ZEND_AST_STMT_LIST, make_call("fettle_leave_void", NULL),
+                                       a);
         }
         CG(zend_lineno) = line;
         return;
@@ -294,7 +296,8 @@ static zend_always_inline void enter(struct fettle_tracer *t, uint32_t id, zend_
         o->name = fettle_function_id(t, frame->func);
 }
 
-static zend_always_inline void leave(struct fettle_tracer *t, zend_execute_data *frame, const zval *ret)
+static zend_always_inline void leave(struct fettle_tracer *t, zend_execute_data *frame,
+                                     const zval *ret)
 {
     struct fettle_open *o = fettle_span_find(t, frame);
     if (UNEXPECTED(t->thrown)) {
@@ -315,7 +318,8 @@ ZEND_FUNCTION(fettle_enter)
     struct fettle_tracer *t = FETTLE_G(tracer);
     zend_execute_data *frame = EX(prev_execute_data);
     if (UNEXPECTED(ZEND_NUM_ARGS() != 1)) {
-        zend_wrong_parameters_count_error(1, 1); /* planted calls have one: somebody calls it by hand */
+        zend_wrong_parameters_count_error(
+            1, 1); /* planted calls have one: somebody calls it by hand */
         return;
     }
     if (UNEXPECTED(!t || !frame || !frame->func || !ZEND_USER_CODE(frame->func->type)))
@@ -347,7 +351,8 @@ ZEND_FUNCTION(fettle_leave_void)
         leave(t, EX(prev_execute_data), NULL);
 }
 
-/* Compiled code that a file cache keeps must not be read by a PHP that plants otherwise, or not at all. */
+/* Compiled code that a file cache keeps must not be read by a PHP that plants otherwise, or not at
+ * all. */
 static void add_system_entropy(void)
 {
     char what[64];

@@ -2,9 +2,10 @@
  *
  * zend_ast_process turns the body of a chosen method into
  *     \fettle_enter(id); … return \fettle_leave(E); … \fettle_leave_void();
- * which is exact in the interpreter and under JIT, and costs nothing where nothing is planted. Not planted: generators,
- * functions that return by reference (the rewriting would break the reference), files with declare(ticks).
- * Exceptions, exit and fatal errors leave without a call: the sweep (tracer.h) closes what they left open.
+ * which is exact in the interpreter and under JIT, and costs nothing where nothing is planted. Not
+ * planted: generators, functions that return by reference (the rewriting would break the
+ * reference), files with declare(ticks). Exceptions, exit and fatal errors leave without a call:
+ * the sweep (tracer.h) closes what they left open.
  */
 #ifndef FETTLE_EXT_PLANT_H
 #define FETTLE_EXT_PLANT_H
@@ -22,7 +23,8 @@ struct fettle_plant {
     uint8_t flags;
     /* Both run with the frame of the planted method; `enter` returns false for "not this call". */
     bool (*enter)(struct fettle_tracer *, struct fettle_open *, zend_execute_data *);
-    void (*leave)(struct fettle_tracer *, struct fettle_open *, zend_execute_data *, const zval *ret);
+    void (*leave)(struct fettle_tracer *, struct fettle_open *, zend_execute_data *,
+                  const zval *ret);
 };
 
 extern const struct fettle_plant fettle_plants[];

@@ -1,5 +1,5 @@
-/* phpredis: every command of Redis, RedisCluster and RedisSentinel is a span; connections pass the guard. Predis is
- * userland: its commands are planted (laravel.c). */
+/* phpredis: every command of Redis, RedisCluster and RedisSentinel is a span; connections pass the
+ * guard. Predis is userland: its commands are planted (laravel.c). */
 #include "handler.h"
 
 #include "guard.h"
@@ -17,7 +17,8 @@ static uint32_t reply_bytes(const zval *z)
     if (Z_TYPE_P(z) == IS_STRING)
         n = Z_STRLEN_P(z);
     if (Z_TYPE_P(z) == IS_ARRAY) {
-        ZEND_HASH_FOREACH_VAL (Z_ARRVAL_P(z), e) {
+        ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(z), e)
+        {
             if (!left--)
                 break;
             n += Z_TYPE_P(e) == IS_STRING ? Z_STRLEN_P(e) : 0;
@@ -67,7 +68,8 @@ static bool refuse(struct fettle_tracer *t, const zend_string *host, const char 
 {
     if (!fettle_guard_on() || (host && allowed(host)))
         return false;
-    fettle_guard_refuse(t, exception, host ? ZSTR_VAL(host) : "a cluster", host ? ZSTR_LEN(host) : 9);
+    fettle_guard_refuse(t, exception, host ? ZSTR_VAL(host) : "a cluster",
+                        host ? ZSTR_LEN(host) : 9);
     return true;
 }
 
@@ -85,9 +87,11 @@ static ZEND_NAMED_FUNCTION(cluster_connect)
     const zval *seeds = fettle_arg(execute_data, 2);
     zval *seed;
     if (fettle_guard_on()) {
-        if ((!seeds || Z_TYPE_P(seeds) != IS_ARRAY) && refuse(FETTLE_G(tracer), NULL, "RedisClusterException"))
+        if ((!seeds || Z_TYPE_P(seeds) != IS_ARRAY) &&
+            refuse(FETTLE_G(tracer), NULL, "RedisClusterException"))
             return;
-        ZEND_HASH_FOREACH_VAL (Z_ARRVAL_P(seeds), seed) {
+        ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(seeds), seed)
+        {
             if (refuse(FETTLE_G(tracer), Z_TYPE_P(seed) == IS_STRING ? Z_STR_P(seed) : NULL,
                        "RedisClusterException"))
                 return;
@@ -98,15 +102,41 @@ static ZEND_NAMED_FUNCTION(cluster_connect)
 }
 
 /* What asks the client, not the server, is left alone; what comes first in the table wins. */
-#define PLAIN(name) { "redis", name, NULL, 0, 0, 0 }, { "rediscluster", name, NULL, 0, 0, 0 }
+#define PLAIN(name)                         \
+    { "redis", name, NULL, 0, 0, 0 },       \
+    {                                       \
+        "rediscluster", name, NULL, 0, 0, 0 \
+    }
 
 static const struct fettle_target targets[] = {
-    PLAIN("__construct"), PLAIN("__destruct"), PLAIN("close"), PLAIN("_prefix"), PLAIN("_serialize"),
-    PLAIN("_unserialize"), PLAIN("_pack"), PLAIN("_unpack"), PLAIN("_compress"), PLAIN("_uncompress"),
-    PLAIN("_masters"), PLAIN("_redir"), PLAIN("clearlasterror"), PLAIN("getlasterror"), PLAIN("getauth"),
-    PLAIN("getdbnum"), PLAIN("gethost"), PLAIN("getmode"), PLAIN("getoption"), PLAIN("setoption"),
-    PLAIN("getpersistentid"), PLAIN("getport"), PLAIN("getreadtimeout"), PLAIN("gettimeout"),
-    PLAIN("gettransferredbytes"), PLAIN("cleartransferredbytes"), PLAIN("isconnected"), PLAIN("servername"),
+    PLAIN("__construct"),
+    PLAIN("__destruct"),
+    PLAIN("close"),
+    PLAIN("_prefix"),
+    PLAIN("_serialize"),
+    PLAIN("_unserialize"),
+    PLAIN("_pack"),
+    PLAIN("_unpack"),
+    PLAIN("_compress"),
+    PLAIN("_uncompress"),
+    PLAIN("_masters"),
+    PLAIN("_redir"),
+    PLAIN("clearlasterror"),
+    PLAIN("getlasterror"),
+    PLAIN("getauth"),
+    PLAIN("getdbnum"),
+    PLAIN("gethost"),
+    PLAIN("getmode"),
+    PLAIN("getoption"),
+    PLAIN("setoption"),
+    PLAIN("getpersistentid"),
+    PLAIN("getport"),
+    PLAIN("getreadtimeout"),
+    PLAIN("gettimeout"),
+    PLAIN("gettransferredbytes"),
+    PLAIN("cleartransferredbytes"),
+    PLAIN("isconnected"),
+    PLAIN("servername"),
     { "redis", "connect", redis_connect, FW_REDIS, 1, 0 },
     { "redis", "pconnect", redis_connect, FW_REDIS, 1, 0 },
     { "redis", "open", redis_connect, FW_REDIS, 1, 0 },

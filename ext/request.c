@@ -88,13 +88,15 @@ static void trace_id(struct fettle_tracer *t, uint64_t id[2])
     id[1] = mix(id[0] + t->serial + (uintptr_t)t);
 }
 
-void fettle_request_handled(struct fettle_tracer *t, const zend_object *request, const zend_object *response)
+void fettle_request_handled(struct fettle_tracer *t, const zend_object *request,
+                            const zend_object *response)
 {
     char buf[1024];
     zend_string *method = fettle_prop_string(request, FETTLE_S("method"));
     zend_string *path = fettle_prop_string(request, FETTLE_S("pathInfo"));
     const zval *status = fettle_prop(response, FETTLE_S("statusCode"));
-    int n = snprintf(buf, sizeof buf, "%s %s", method ? ZSTR_VAL(method) : "GET", path ? ZSTR_VAL(path) : "");
+    int n = snprintf(buf, sizeof buf, "%s %s", method ? ZSTR_VAL(method) : "GET",
+                     path ? ZSTR_VAL(path) : "");
     t->name = fettle_string(&t->ring, buf, MIN((size_t)n, sizeof buf - 1));
     if (status && Z_TYPE_P(status) == IS_LONG)
         t->status = (uint32_t)Z_LVAL_P(status);
@@ -103,14 +105,16 @@ void fettle_request_handled(struct fettle_tracer *t, const zend_object *request,
 /* An entry of the container's `instances`. */
 static const zend_object *container_instance(const char *name, size_t n)
 {
-    const zval *app = fettle_static(FETTLE_S("illuminate\\container\\container"), FETTLE_S("instance"));
+    const zval *app =
+        fettle_static(FETTLE_S("illuminate\\container\\container"), FETTLE_S("instance"));
     if (!app || Z_TYPE_P(app) != IS_OBJECT)
         return NULL;
     const zval *z = fettle_key(fettle_prop_array(Z_OBJ_P(app), FETTLE_S("instances")), name, n);
     return z && Z_TYPE_P(z) == IS_OBJECT ? Z_OBJ_P(z) : NULL;
 }
 
-/* "GET /posts/{post}": the first method of the route, as `artisan route:list` has it, and its pattern. */
+/* "GET /posts/{post}": the first method of the route, as `artisan route:list` has it, and its
+ * pattern. */
 static uint32_t route_name(struct fettle_tracer *t, const zend_object *route)
 {
     char buf[512];
@@ -119,8 +123,9 @@ static uint32_t route_name(struct fettle_tracer *t, const zend_object *route)
     const zval *m = methods ? zend_hash_index_find(methods, 0) : NULL;
     if (!uri)
         return 0;
-    int n = snprintf(buf, sizeof buf, "%s %s%s", m && Z_TYPE_P(m) == IS_STRING ? Z_STRVAL_P(m) : "GET",
-                     ZSTR_VAL(uri)[0] == '/' ? "" : "/", ZSTR_VAL(uri));
+    int n =
+        snprintf(buf, sizeof buf, "%s %s%s", m && Z_TYPE_P(m) == IS_STRING ? Z_STRVAL_P(m) : "GET",
+                 ZSTR_VAL(uri)[0] == '/' ? "" : "/", ZSTR_VAL(uri));
     return fettle_string(&t->ring, buf, MIN((size_t)n, sizeof buf - 1));
 }
 
@@ -158,9 +163,11 @@ static uint32_t user_id(struct fettle_tracer *t)
     zval *g;
     if (!guards)
         return 0;
-    ZEND_HASH_FOREACH_VAL (guards, g) {
+    ZEND_HASH_FOREACH_VAL(guards, g)
+    {
         ZVAL_DEREF(g);
-        const zend_object *user = Z_TYPE_P(g) == IS_OBJECT ? fettle_prop_object(Z_OBJ_P(g), FETTLE_S("user")) : NULL;
+        const zend_object *user =
+            Z_TYPE_P(g) == IS_OBJECT ? fettle_prop_object(Z_OBJ_P(g), FETTLE_S("user")) : NULL;
         uint32_t id = user ? id_of_user(t, user) : 0;
         if (id)
             return id;

@@ -73,7 +73,9 @@ static bool pass_ring(int sock, int fd, uint32_t flags)
         struct cmsghdr h;
         char room[CMSG_SPACE(sizeof(int))];
     } control = { 0 };
-    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
+    struct msghdr m = { .msg_iov = &io,
+                        .msg_iovlen = 1,
+                        .msg_control = control.room,
                         .msg_controllen = sizeof control.room };
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     c->cmsg_level = SOL_SOCKET;
@@ -100,10 +102,15 @@ static bool map_ring(struct fettle_ring *r, int fd, enum fw_tier tier, uint32_t 
     r->trace_max = r->size / 2 - CLOSING_BYTES;
     r->forget = r->lost = false;
     *r->head = (struct fw_ring){
-        .magic = FW_MAGIC, .version = FW_VERSION, .bytes = (uint32_t)r->size,
-        .pid = (uint32_t)getpid(), .tier = tier, .flags = flags,
+        .magic = FW_MAGIC,
+        .version = FW_VERSION,
+        .bytes = (uint32_t)r->size,
+        .pid = (uint32_t)getpid(),
+        .tier = tier,
+        .flags = flags,
         .t0_real_ns = (uint64_t)real.tv_sec * 1000000000u + (uint64_t)real.tv_nsec,
-        .t0_mono_ns = fettle_mono_ns(), .tick_hz = 1000000000u,
+        .t0_mono_ns = fettle_mono_ns(),
+        .tick_hz = 1000000000u,
     };
     memset(r->strings, 0, sizeof r->strings);
     r->nstrings = 0;
@@ -125,7 +132,8 @@ static bool ring_connect(struct fettle_ring *r, enum fw_tier tier, uint32_t flag
     return ok;
 }
 
-/* The collector went away: what is in the ring stays readable for whoever holds it; we look for a new one. */
+/* The collector went away: what is in the ring stays readable for whoever holds it; we look for a
+ * new one. */
 static bool collector_gone(const struct fettle_ring *r)
 {
     char c;
@@ -136,7 +144,8 @@ bool fettle_ring_ready(struct fettle_ring *r, uint64_t now_ns, enum fw_tier tier
 {
     if (EXPECTED(r->head)) {
         uint64_t tail = __atomic_load_n(&r->head->tail, __ATOMIC_ACQUIRE);
-        /* A tail outside what was written is no tail: the collector broke its word, so its ring stays full. */
+        /* A tail outside what was written is no tail: the collector broke its word, so its ring
+         * stays full. */
         r->tail = tail <= r->w && r->w - tail <= r->size ? tail : r->w - r->size;
         if (r->w - r->tail <= r->size / 2 || now_ns < r->retry_ns)
             return true;
@@ -200,7 +209,8 @@ void fettle_ring_publish(struct fettle_ring *r)
     if (!r->head)
         return;
     if (r->lost) {
-        /* The strings of this trace were never seen: begin a new dictionary rather than name them. */
+        /* The strings of this trace were never seen: begin a new dictionary rather than name them.
+         */
         r->w = r->start;
         r->forget = true;
         __atomic_fetch_add(&r->head->lost_traces, 1, __ATOMIC_RELAXED);

@@ -1,9 +1,11 @@
-/* The ring of one thread, its hand-off to the collector, and the dictionary of strings (wire.h tells the format).
+/* The ring of one thread, its hand-off to the collector, and the dictionary of strings (wire.h
+ * tells the format).
  *
- * A writer reserves bytes, fills them, and nothing is visible to the collector until the trace is closed
- * (fettle_ring_publish). Where the ring has no room the trace is lost as a whole and counted; where the trace has
- * outgrown its share of the ring, reserve returns NULL and the caller sums what it could not say.
- * No function here blocks, allocates per event, or fails towards the application.
+ * A writer reserves bytes, fills them, and nothing is visible to the collector until the trace is
+ * closed (fettle_ring_publish). Where the ring has no room the trace is lost as a whole and
+ * counted; where the trace has outgrown its share of the ring, reserve returns NULL and the caller
+ * sums what it could not say. No function here blocks, allocates per event, or fails towards the
+ * application.
  */
 #ifndef FETTLE_EXT_RING_H
 #define FETTLE_EXT_RING_H
@@ -29,11 +31,14 @@ struct fettle_ring {
 };
 
 void fettle_ring_init(struct fettle_ring *);
-/* Connects if need be: at most one attempt a second, then ever fewer. True: there is a ring to write to. */
+/* Connects if need be: at most one attempt a second, then ever fewer. True: there is a ring to
+ * write to. */
 bool fettle_ring_ready(struct fettle_ring *, uint64_t now_ns, enum fw_tier, uint32_t flags);
-void fettle_ring_release(struct fettle_ring *); /* unmaps and closes; the collector reads on what was published */
-void fettle_ring_begin(struct fettle_ring *);   /* a trace starts */
-void fettle_ring_publish(struct fettle_ring *); /* the trace is whole: shows it, or counts it as lost */
+void fettle_ring_release(
+    struct fettle_ring *); /* unmaps and closes; the collector reads on what was published */
+void fettle_ring_begin(struct fettle_ring *); /* a trace starts */
+void fettle_ring_publish(
+    struct fettle_ring *); /* the trace is whole: shows it, or counts it as lost */
 void *fettle_ring_slow(struct fettle_ring *, uint64_t bytes, bool last);
 
 /* Room for one record of `bytes` (a multiple of 8), or NULL. */
@@ -49,7 +54,8 @@ static zend_always_inline void *fettle_ring_reserve(struct fettle_ring *r, uint6
 
 /* Id of a string, written to the ring when new; 0 for none or no room. */
 uint32_t fettle_string(struct fettle_ring *, const char *, size_t);
-void fettle_string_alias(struct fettle_ring *, uint64_t key, uint32_t id); /* a second key for a string */
+void fettle_string_alias(struct fettle_ring *, uint64_t key,
+                         uint32_t id); /* a second key for a string */
 uint32_t fettle_string_new(struct fettle_ring *, uint64_t key, const char *, size_t);
 
 /* PHP's hash of near strings differs in its low bits only: mix them. Never 0. */

@@ -42,15 +42,16 @@ static zend_never_inline uint32_t new_name(struct fettle_tracer *t, uint64_t key
 uint32_t fettle_sql_name(struct fettle_tracer *t, zend_string *sql, bool mysql, uint8_t *flags)
 {
     /* Apart from plain strings, and from the same text for another kind of server. */
-    uint64_t key = fettle_string_key(ZSTR_HASH(sql) ^ (mysql ? 0x5bd1e995 : 0x1b873593), ZSTR_LEN(sql));
+    uint64_t key =
+        fettle_string_key(ZSTR_HASH(sql) ^ (mysql ? 0x5bd1e995 : 0x1b873593), ZSTR_LEN(sql));
     uint32_t id = fettle_string_seen(&t->ring, key);
     if (fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)) == FETTLE_SQL_WRITE)
         *flags |= FW_WRITE;
     return EXPECTED(id) ? id : new_name(t, key, sql, mysql);
 }
 
-struct fettle_open *fettle_sql_begin(struct fettle_tracer *t, zend_execute_data *ex, zend_string *sql,
-                                     bool mysql)
+struct fettle_open *fettle_sql_begin(struct fettle_tracer *t, zend_execute_data *ex,
+                                     zend_string *sql, bool mysql)
 {
     struct fettle_open *o = fettle_span_begin(t, ex, FW_SQL);
     if (o && sql)
@@ -61,7 +62,9 @@ struct fettle_open *fettle_sql_begin(struct fettle_tracer *t, zend_execute_data 
 uint64_t fettle_prepared_key(const void *obj, const zend_string *name)
 {
     uint64_t k = (uintptr_t)obj >> 4;
-    return (k ^ (name ? zend_inline_hash_func(ZSTR_VAL(name), ZSTR_LEN(name)) : 0)) * 0x9e3779b97f4a7c15u | 1;
+    return (k ^ (name ? zend_inline_hash_func(ZSTR_VAL(name), ZSTR_LEN(name)) : 0)) *
+               0x9e3779b97f4a7c15u |
+           1;
 }
 
 void fettle_prepared_remember(struct fettle_tracer *t, uint64_t key, uint32_t name, uint8_t flags)
@@ -87,7 +90,9 @@ uint32_t fettle_ask_rows(const char *function, zval *arg)
     EG(error_reporting) = level;
     if (EG(exception))
         zend_clear_exception();
-    uint32_t n = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) > 0 ? (uint32_t)MIN(Z_LVAL(ret), (zend_long)UINT32_MAX) : 0;
+    uint32_t n = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) > 0
+                     ? (uint32_t)MIN(Z_LVAL(ret), (zend_long)UINT32_MAX)
+                     : 0;
     zval_ptr_dtor(&ret);
     return n;
 }
@@ -119,8 +124,12 @@ void fettle_tx_end(struct fettle_tracer *t, const void *dbh, bool committed)
     struct fettle_tx *x = t->active && t->ntx ? tx_of(t, dbh) : NULL;
     if (!x)
         return;
-    struct fettle_open o = { .t = x->t, .index = x->index, .kind = FW_TX, .name = x->name,
-                             .a = committed ? 1 : 2, .place = x->place };
+    struct fettle_open o = { .t = x->t,
+                             .index = x->index,
+                             .kind = FW_TX,
+                             .name = x->name,
+                             .a = committed ? 1 : 2,
+                             .place = x->place };
     fettle_span_write(t, &o, x->parent, fettle_ticks(&t->clock));
     x->dbh = NULL;
     t->ntx--;

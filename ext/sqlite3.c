@@ -36,8 +36,8 @@ static ZEND_NAMED_FUNCTION(sqlite_statement)
     end(t, o, return_value);
     const zend_string *sql = fettle_arg_string(execute_data, 1);
     if (ok && sql && Z_TYPE(EX(This)) == IS_OBJECT)
-        fettle_tx_statement(t, Z_OBJ(EX(This)), "sqlite", fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)),
-                            execute_data);
+        fettle_tx_statement(t, Z_OBJ(EX(This)), "sqlite",
+                            fettle_sql_verb(ZSTR_VAL(sql), ZSTR_LEN(sql)), execute_data);
 }
 
 static ZEND_NAMED_FUNCTION(sqlite_prepare)
@@ -63,8 +63,10 @@ static ZEND_NAMED_FUNCTION(sqlite_execute)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
     struct fettle_tracer *t = FETTLE_G(tracer);
-    struct fettle_open *o = t && Z_TYPE(EX(This)) == IS_OBJECT ? fettle_span_begin(t, execute_data, FW_SQL) : NULL;
-    const struct fettle_prepared *p = o ? fettle_prepared_find(t, fettle_prepared_key(Z_OBJ(EX(This)), NULL)) : NULL;
+    struct fettle_open *o =
+        t && Z_TYPE(EX(This)) == IS_OBJECT ? fettle_span_begin(t, execute_data, FW_SQL) : NULL;
+    const struct fettle_prepared *p =
+        o ? fettle_prepared_find(t, fettle_prepared_key(Z_OBJ(EX(This)), NULL)) : NULL;
     if (p) {
         o->name = p->name;
         o->flags |= p->flags;
@@ -82,7 +84,8 @@ static ZEND_NAMED_FUNCTION(sqlite_fetch)
     uint64_t start = on ? fettle_ticks(&t->clock) : 0, serial = on ? t->serial : 0;
     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
     if (on && t->active && t->serial == serial)
-        fettle_stmt_rows(t, Z_OBJ(EX(This)), Z_TYPE_P(return_value) == IS_ARRAY, fettle_ticks(&t->clock) - start);
+        fettle_stmt_rows(t, Z_OBJ(EX(This)), Z_TYPE_P(return_value) == IS_ARRAY,
+                         fettle_ticks(&t->clock) - start);
 }
 
 static ZEND_NAMED_FUNCTION(sqlite_open)

@@ -60,8 +60,9 @@ static bool with_writes(const char *p, size_t n)
 
 enum fettle_sql_verb fettle_sql_verb(const char *p, size_t n)
 {
-    static const char *const reads[] = { "select", "pragma", "explain", "show", "describe", "values",
-                                         "fetch", "set", "use", "table", "desc", "declare", NULL };
+    static const char *const reads[] = { "select", "pragma",  "explain", "show", "describe",
+                                         "values", "fetch",   "set",     "use",  "table",
+                                         "desc",   "declare", NULL };
     size_t i = 0, j;
     for (;;) {
         while (i < n && is_space(p[i]))
@@ -119,14 +120,15 @@ static size_t skip_dollar(const char *p, size_t n, size_t i)
     return e ? (size_t)(e - p) + tag : n;
 }
 
-/* End of a literal that begins at i (a quote, a number), or i. What escapes a quote depends on the server: taking the
- * wrong one would let a piece of a value stand in the text. */
+/* End of a literal that begins at i (a quote, a number), or i. What escapes a quote depends on the
+ * server: taking the wrong one would let a piece of a value stand in the text. */
 static size_t skip_literal(const char *p, size_t n, size_t i, bool mysql)
 {
     bool after_word = i > 0 && is_word(p[i - 1]);
     if (p[i] == '\'' || (p[i] == '"' && mysql))
-        return skip_quoted(p, n, i, mysql || (i > 0 && (p[i - 1] | 0x20) == 'e' &&
-                                              (i == 1 || !is_word(p[i - 2]))));
+        return skip_quoted(
+            p, n, i,
+            mysql || (i > 0 && (p[i - 1] | 0x20) == 'e' && (i == 1 || !is_word(p[i - 2]))));
     if (p[i] == '$' && !mysql && !after_word)
         return skip_dollar(p, n, i);
     if (p[i] >= '0' && p[i] <= '9' && !after_word) {
@@ -147,7 +149,8 @@ size_t fettle_sql_strip(const char *p, size_t n, char *out, size_t room, bool my
             i = j;
             continue;
         }
-        if ((p[i] == '"' && !mysql) || p[i] == '`') { /* an identifier: numbers in it are its name's */
+        if ((p[i] == '"' && !mysql) ||
+            p[i] == '`') { /* an identifier: numbers in it are its name's */
             j = skip_quoted(p, n, i, false);
             size_t m = j - i < room - w ? j - i : room - w;
             memcpy(out + w, p + i, m);

@@ -1,5 +1,6 @@
 /* file_get_contents, file_put_contents and fopen: HTTP through PHP's stream wrappers, and files.
- * Files: in the deep tier each one that the application itself touches, in always-on those that took a millisecond. */
+ * Files: in the deep tier each one that the application itself touches, in always-on those that
+ * took a millisecond. */
 #include "http.h"
 #include "guard.h"
 #include "object.h"
@@ -13,7 +14,8 @@
 
 static bool is_http(const zend_string *s)
 {
-    return s && (!strncasecmp(ZSTR_VAL(s), "http://", 7) || !strncasecmp(ZSTR_VAL(s), "https://", 8));
+    return s &&
+           (!strncasecmp(ZSTR_VAL(s), "http://", 7) || !strncasecmp(ZSTR_VAL(s), "https://", 8));
 }
 
 static bool is_plain(const zend_string *s)
@@ -32,7 +34,9 @@ static const zval *option(php_stream_context *c, const char *name)
 static php_stream_context *context_of(const zend_execute_data *ex, uint32_t arg)
 {
     const zval *z = fettle_arg(ex, arg);
-    return z && Z_TYPE_P(z) == IS_RESOURCE && Z_RES_P(z)->type == php_le_stream_context() ? Z_RES_P(z)->ptr : NULL;
+    return z && Z_TYPE_P(z) == IS_RESOURCE && Z_RES_P(z)->type == php_le_stream_context()
+               ? Z_RES_P(z)->ptr
+               : NULL;
 }
 
 /* "HTTP/1.1 200 OK" of the last header block. */
@@ -42,8 +46,10 @@ static uint32_t status_of(const zval *headers)
     zval *line;
     if (!headers || Z_TYPE_P(headers) != IS_ARRAY)
         return 0;
-    ZEND_HASH_FOREACH_VAL (Z_ARRVAL_P(headers), line) {
-        if (Z_TYPE_P(line) == IS_STRING && Z_STRLEN_P(line) >= 12 && !memcmp(Z_STRVAL_P(line), "HTTP/", 5)) {
+    ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(headers), line)
+    {
+        if (Z_TYPE_P(line) == IS_STRING && Z_STRLEN_P(line) >= 12 &&
+            !memcmp(Z_STRVAL_P(line), "HTTP/", 5)) {
             const char *sp = memchr(Z_STRVAL_P(line), ' ', Z_STRLEN_P(line));
             status = sp ? (uint32_t)strtoul(sp + 1, NULL, 10) : 0;
         }
@@ -63,8 +69,8 @@ static const zval *header_variable(const zend_execute_data *caller)
     return z;
 }
 
-static void end_http(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret,
-                     const zend_string *url, uint32_t context_arg)
+static void end_http(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                     const zval *ret, const zend_string *url, uint32_t context_arg)
 {
     php_stream_context *c = context_of(ex, context_arg);
     const zval *method = option(c, "method"), *content = option(c, "content"), *headers = NULL;
@@ -76,7 +82,8 @@ static void end_http(struct fettle_tracer *t, struct fettle_open *o, zend_execut
         if (body.model_n)
             model = fettle_string(&t->ring, Z_STRVAL_P(content) + body.model_at, body.model_n);
     }
-    fettle_http_name(t, o, method ? Z_STRVAL_P(method) : "GET", ZSTR_VAL(url), ZSTR_LEN(url), &body, model);
+    fettle_http_name(t, o, method ? Z_STRVAL_P(method) : "GET", ZSTR_VAL(url), ZSTR_LEN(url), &body,
+                     model);
     if (Z_TYPE_P(ret) == IS_RESOURCE) {
         const php_stream *s = Z_RES_P(ret)->ptr;
         headers = s && Z_RES_P(ret)->type == php_file_le_stream() ? &s->wrapperdata : NULL;
@@ -88,7 +95,8 @@ static void end_http(struct fettle_tracer *t, struct fettle_open *o, zend_execut
     fettle_span_end(t, o);
 }
 
-static void end_file(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex, const zval *ret)
+static void end_file(struct fettle_tracer *t, struct fettle_open *o, zend_execute_data *ex,
+                     const zval *ret)
 {
     uint64_t now = fettle_ticks(&t->clock), ns = fettle_clock_ns(&t->clock, now - o->t);
     if (fettle_tier == FW_DEEP && ns < SLOW_FILE_NS)
@@ -123,7 +131,8 @@ static ZEND_NAMED_FUNCTION(stream_call)
         end_file(t, o, execute_data, return_value);
 }
 
-/* Predis connects by stream_socket_client: what the guard refuses fails there as an unreachable server does. */
+/* Predis connects by stream_socket_client: what the guard refuses fails there as an unreachable
+ * server does. */
 static ZEND_NAMED_FUNCTION(socket_client)
 {
     const struct fettle_hook *h = FETTLE_HOOK;
@@ -145,7 +154,8 @@ static ZEND_NAMED_FUNCTION(socket_client)
     if (ZEND_NUM_ARGS() > 1)
         ZEND_TRY_ASSIGN_REF_LONG(ZEND_CALL_ARG(execute_data, 2), ECONNREFUSED);
     if (ZEND_NUM_ARGS() > 2)
-        ZEND_TRY_ASSIGN_REF_STRING(ZEND_CALL_ARG(execute_data, 3), "fettle: not named in fettle.dsn_allow");
+        ZEND_TRY_ASSIGN_REF_STRING(ZEND_CALL_ARG(execute_data, 3),
+                                   "fettle: not named in fettle.dsn_allow");
     RETVAL_FALSE;
 }
 
@@ -158,7 +168,8 @@ void fettle_stream_guard_install(void)
     fettle_hooks_install(guarded, 1);
 }
 
-static const struct fettle_target targets[] = { /* arg: the one that is a context */
+static const struct fettle_target targets[] = {
+    /* arg: the one that is a context */
     { NULL, "file_get_contents", stream_call, FW_FILE, 3, 0 },
     { NULL, "file_put_contents", stream_call, FW_FILE, 4, 0 },
     { NULL, "fopen", stream_call, FW_HTTP_CALL, 4, 0 },

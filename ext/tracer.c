@@ -11,8 +11,8 @@
 
 struct fettle_tracer *fettle_tracer_new(void)
 {
-    struct fettle_tracer *t = mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct fettle_tracer *t =
+        mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (t == MAP_FAILED)
         return NULL;
     fettle_ring_init(&t->ring);
@@ -189,7 +189,8 @@ void fettle_span_drop(struct fettle_tracer *t, struct fettle_open *o)
     s->n = (uint32_t)(o - s->open);
 }
 
-/* Closes the topmost entries down to `keep`; their frames are gone, so nothing of them may be read. */
+/* Closes the topmost entries down to `keep`; their frames are gone, so nothing of them may be read.
+ */
 static void close_gone(struct fettle_tracer *t, uint32_t keep, uint64_t ticks, uint8_t flags)
 {
     struct fettle_stack *s = t->stack;
@@ -241,8 +242,13 @@ static void close_transactions(struct fettle_tracer *t)
         struct fettle_tx *x = &t->tx[i];
         if (!x->dbh)
             continue;
-        struct fettle_open o = { .t = x->t, .index = x->index, .kind = FW_TX, .flags = FW_FAILED,
-                                 .name = x->name, .a = 2, .place = x->place };
+        struct fettle_open o = { .t = x->t,
+                                 .index = x->index,
+                                 .kind = FW_TX,
+                                 .flags = FW_FAILED,
+                                 .name = x->name,
+                                 .a = 2,
+                                 .place = x->place };
         fettle_span_write(t, &o, x->parent, now);
         x->dbh = NULL;
     }
@@ -254,8 +260,10 @@ static void write_sums(struct fettle_tracer *t)
         const struct fettle_sum *s = &t->sums[k];
         struct fw_sum *r = s->count ? fettle_ring_slow(&t->ring, sizeof *r, true) : NULL;
         if (r)
-            *r = (struct fw_sum){ { FW_SUM, 0, sizeof *r / 8 }, (uint16_t)k, 0, s->count, s->rows,
-                                  fettle_clock_ns(&t->clock, s->ticks) };
+            *r = (struct fw_sum){
+                { FW_SUM, 0, sizeof *r / 8 },        (uint16_t)k, 0, s->count, s->rows,
+                fettle_clock_ns(&t->clock, s->ticks)
+            };
     }
 }
 
@@ -311,8 +319,8 @@ static struct fettle_stack *stack_of(struct fettle_tracer *t, zend_fiber_context
     if (!make || !free_at)
         return NULL;
     if (!*free_at) {
-        void *p = mmap(NULL, sizeof **free_at, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void *p = mmap(NULL, sizeof **free_at, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                       -1, 0);
         if (p == MAP_FAILED)
             return NULL;
         *free_at = p;

@@ -1,8 +1,9 @@
 /* One thread's tracer: the trace under way, its open spans, and how spans begin and end.
  *
- * A span is written when it *ends*; until then it is an entry on a stack (one stack per fiber), because internal calls
- * nest: a PDO callback may query, a curl callback may render. An entry is known by its frame and function; entries
- * whose frame is gone (exception, exit, fatal error) are closed by the next sweep.
+ * A span is written when it *ends*; until then it is an entry on a stack (one stack per fiber),
+ * because internal calls nest: a PDO callback may query, a curl callback may render. An entry is
+ * known by its frame and function; entries whose frame is gone (exception, exit, fatal error) are
+ * closed by the next sweep.
  *
  *     struct fettle_open *o = fettle_span_begin(t, execute_data, FW_SQL);
  *     h->orig(INTERNAL_FUNCTION_PARAM_PASSTHRU);
@@ -22,8 +23,8 @@ struct fettle_open {
     zend_function *func;
     uint64_t t; /* ticks */
     uint16_t index, kind, plant;
-    uint8_t flags;  /* fw_span_flag */
-    bool silent;    /* counted and timed for its parents' sake, never written */
+    uint8_t flags; /* fw_span_flag */
+    bool silent;   /* counted and timed for its parents' sake, never written */
     uint32_t name, a;
     uint64_t b;
     struct fettle_place place;
@@ -84,20 +85,21 @@ struct fettle_sum {
 };
 
 struct fettle_tracer {
-    bool active;  /* a trace is open and there is a ring */
-    bool forked;  /* a child whose trace is still to be opened */
-    bool thrown;  /* an exception was thrown since the last sweep */
-    bool compiled; /* some place of this trace carries FW_COMPILED */
-    bool swept;   /* the stacks were cleared because the request is ending */
+    bool active;               /* a trace is open and there is a ring */
+    bool forked;               /* a child whose trace is still to be opened */
+    bool thrown;               /* an exception was thrown since the last sweep */
+    bool compiled;             /* some place of this trace carries FW_COMPILED */
+    bool swept;                /* the stacks were cleared because the request is ending */
     bool cli, worker, between; /* between: a worker between two jobs, nothing is recorded */
-    uint8_t type; /* enum fw_type */
+    uint8_t type;              /* enum fw_type */
     uint64_t serial, thrown_at;
     struct fettle_clock clock;
     uint64_t t_open, cpu0_ns;
     uint64_t open_at; /* position of FW_OPEN in the ring */
     uint32_t next_index, nspans, dropped;
     uint32_t hydrated, lazy, events, refused, gc0, ntx;
-    uint32_t name, action, status; /* found on the way: job class, component@method, a handled request's status */
+    uint32_t name, action,
+        status; /* found on the way: job class, component@method, a handled request's status */
     uint64_t bytes_out;
     uint64_t snapshot_bytes; /* of the snapshot last signed or checked */
     struct fettle_stack *stack;
@@ -138,8 +140,10 @@ static inline struct fettle_open *fettle_span_begin(struct fettle_tracer *, zend
 /* Writes the span and takes it (and whatever was left open above it) off the stack. */
 void fettle_span_end(struct fettle_tracer *, struct fettle_open *);
 void fettle_span_end_at(struct fettle_tracer *, struct fettle_open *, uint64_t ticks);
-void fettle_span_drop(struct fettle_tracer *, struct fettle_open *); /* takes it off, writes nothing */
-void fettle_span_silence(struct fettle_tracer *, struct fettle_open *); /* stays on the stack, is never written */
+void fettle_span_drop(struct fettle_tracer *,
+                      struct fettle_open *); /* takes it off, writes nothing */
+void fettle_span_silence(struct fettle_tracer *,
+                         struct fettle_open *); /* stays on the stack, is never written */
 /* The entry of this frame, when it is still open. */
 static inline struct fettle_open *fettle_span_find(struct fettle_tracer *, zend_execute_data *);
 /* Closes entries whose frames are no ancestors of `ex`. */

@@ -45,7 +45,8 @@ uint64_t fettle_values_hash(HashTable *table, bool pdo)
     zval *entry;
     if (!zend_hash_num_elements(table))
         return 0;
-    ZEND_HASH_FOREACH_VAL (table, entry) {
+    ZEND_HASH_FOREACH_VAL(table, entry)
+    {
         const zval *z = value_of(entry, pdo);
         if (!z)
             continue;
@@ -63,7 +64,12 @@ uint64_t fettle_values_hash(HashTable *table, bool pdo)
 /* Length of the UTF-8 character at p, 0 when it is none (RFC 3629). */
 static size_t utf8_char(const unsigned char *p, size_t n)
 {
-    size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    size_t len = p[0] < 0x80   ? 1
+                 : p[0] < 0xc2 ? 0
+                 : p[0] < 0xe0 ? 2
+                 : p[0] < 0xf0 ? 3
+                 : p[0] < 0xf5 ? 4
+                               : 0;
     if (!len || len > n)
         return 0;
     for (size_t i = 1; i < len; i++) {
@@ -135,7 +141,8 @@ void fettle_values_write(struct fettle_tracer *t, HashTable *table, bool pdo)
     size_t n = 0;
     zval *entry;
     buf[n++] = '[';
-    ZEND_HASH_FOREACH_VAL (table, entry) {
+    ZEND_HASH_FOREACH_VAL(table, entry)
+    {
         const zval *z = value_of(entry, pdo);
         if (!z || n > JSON_MAX)
             continue;

@@ -1,5 +1,5 @@
-/* The extension's readers of foreign text: SQL literals and verbs, JSON bodies of HTTP calls, compiled views beside their
- * templates. The first byte chooses. */
+/* The extension's readers of foreign text: SQL literals and verbs, JSON bodies of HTTP calls,
+ * compiled views beside their templates. The first byte chooses. */
 #include "ai.h"
 #include "align.h"
 #include "sqltext.h"

@@ -1,4 +1,5 @@
-/* SQL literals, shapes of model calls, lines of compiled views: what the extension reads from text. */
+/* SQL literals, shapes of model calls, lines of compiled views: what the extension reads from text.
+ */
 #include "ai.h"
 #include "align.h"
 #include "sqltext.h"
@@ -19,12 +20,15 @@ static void strips(const char *sql, bool mysql, const char *want)
 
 static void literals_become_placeholders(void **state)
 {
-    strips("select a1 from t2 where b = 12 and c = 'x'", false, "select a1 from t2 where b = ? and c = ?");
+    strips("select a1 from t2 where b = 12 and c = 'x'", false,
+           "select a1 from t2 where b = ? and c = ?");
     strips("c = 'it''s' and d = 1.5e-3", false, "c = ? and d = ?-?");
-    strips("c in (1,2,3) -- 'tail\n and e = 'x\\' and f = 'y'", false, "c in (?,?,?)  and e = ? and f = ?");
+    strips("c in (1,2,3) -- 'tail\n and e = 'x\\' and f = 'y'", false,
+           "c in (?,?,?)  and e = ? and f = ?");
     strips("e = 'x\\' and f = ' and g = \"secret\"", true, "e = ? and g = ?");
     strips("\"col 1\" = 'x' and `c 2` = 3", false, "\"col 1\" = ? and `c 2` = ?");
-    strips("a = E'x\\'y' and b = $$ text 1 $$ and c = $q$z$q$ and d = $1", false, "a = E? and b = ? and c = ? and d = $1");
+    strips("a = E'x\\'y' and b = $$ text 1 $$ and c = $q$z$q$ and d = $1", false,
+           "a = E? and b = ? and c = ? and d = $1");
     strips("a = 'never closed", false, "a = ?");
     strips("a /* 'comment' 1 */ = 0x1F", false, "a  = ?");
     (void)state;
@@ -36,13 +40,18 @@ static void verbs(void **state)
         const char *sql;
         enum fettle_sql_verb verb;
     } cases[] = {
-        { " (select 1)", FETTLE_SQL_READ }, { "-- c\n/* d */ Insert into t", FETTLE_SQL_WRITE },
+        { " (select 1)", FETTLE_SQL_READ },
+        { "-- c\n/* d */ Insert into t", FETTLE_SQL_WRITE },
         { "with x as (select 1) select * from x", FETTLE_SQL_READ },
         { "with x as (delete from t returning a) select * from x", FETTLE_SQL_WRITE },
-        { "BEGIN IMMEDIATE", FETTLE_SQL_BEGIN }, { "start transaction", FETTLE_SQL_BEGIN },
-        { "commit", FETTLE_SQL_COMMIT }, { "rollback", FETTLE_SQL_ROLLBACK },
-        { "rollback to savepoint x", FETTLE_SQL_READ }, { "savepoint x", FETTLE_SQL_READ },
-        { "create table t(a)", FETTLE_SQL_WRITE }, { "", FETTLE_SQL_WRITE },
+        { "BEGIN IMMEDIATE", FETTLE_SQL_BEGIN },
+        { "start transaction", FETTLE_SQL_BEGIN },
+        { "commit", FETTLE_SQL_COMMIT },
+        { "rollback", FETTLE_SQL_ROLLBACK },
+        { "rollback to savepoint x", FETTLE_SQL_READ },
+        { "savepoint x", FETTLE_SQL_READ },
+        { "create table t(a)", FETTLE_SQL_WRITE },
+        { "", FETTLE_SQL_WRITE },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(fettle_sql_verb(cases[i].sql, strlen(cases[i].sql)), cases[i].verb);
@@ -63,13 +72,18 @@ static void model_calls(void **state)
     assert_int_equal(b.count, 2);
     assert_int_equal(b.model_n, 2);
     assert_memory_equal(body + b.model_at, "m1", 2);
-    assert_int_equal(kind("https://h/v1/messages", "{\"stream\":true,\"model\":\"m\",\"messages\":[1]}", &b), FETTLE_AI_STREAM);
+    assert_int_equal(
+        kind("https://h/v1/messages", "{\"stream\":true,\"model\":\"m\",\"messages\":[1]}", &b),
+        FETTLE_AI_STREAM);
     assert_int_equal(kind("https://h/2010/Messages", "{\"to\":\"x\"}", &b), FETTLE_AI_NONE);
-    assert_int_equal(kind("https://h/x", "{\"model\":\"e\",\"input\":[\"a\",\"b\",\"c\"]}", &b), FETTLE_AI_EMBEDDING);
+    assert_int_equal(kind("https://h/x", "{\"model\":\"e\",\"input\":[\"a\",\"b\",\"c\"]}", &b),
+                     FETTLE_AI_EMBEDDING);
     assert_int_equal(b.count, 3);
-    assert_int_equal(kind("https://h/v1/responses", "{\"model\":\"e\",\"input\":\"a\"}", &b), FETTLE_AI_CHAT);
+    assert_int_equal(kind("https://h/v1/responses", "{\"model\":\"e\",\"input\":\"a\"}", &b),
+                     FETTLE_AI_CHAT);
     assert_int_equal(kind("https://h/embeddings", "not json", &b), FETTLE_AI_EMBEDDING);
-    assert_int_equal(kind("https://h/m:streamGenerateContent", "{\"contents\":[]}", &b), FETTLE_AI_STREAM);
+    assert_int_equal(kind("https://h/m:streamGenerateContent", "{\"contents\":[]}", &b),
+                     FETTLE_AI_STREAM);
     assert_int_equal(b.count, 0);
     assert_int_equal(kind("https://h/cars", "{\"model\":\"T\",\"wheels\":4}", &b), FETTLE_AI_NONE);
     assert_int_equal(kind("https://h/cars", "[1]", &b), FETTLE_AI_NONE);
@@ -78,17 +92,21 @@ static void model_calls(void **state)
 
 static void lines_of_views(void **state)
 {
-    const char *template = "<x-box>\n<ul>\n@foreach ($posts as $post)\n    <li>{{ $post->title }}\n    by {{ $post->author->name }}"
+    const char *template = "<x-box>\n<ul>\n@foreach ($posts as $post)\n    <li>{{ $post->title "
+                           "}}\n    by {{ $post->author->name }}"
                            "</li>\n@endforeach\n</ul>\n</x-box>\n";
     const char *compiled =
         "<?php if (isset($component)) { $__componentOriginal1 = $component; } ?>\n"
-        "<?php $component = Illuminate\\View\\AnonymousComponent::resolve(['view' => 'components.box']); ?>\n"
+        "<?php $component = Illuminate\\View\\AnonymousComponent::resolve(['view' => "
+        "'components.box']); ?>\n"
         "<?php $component->withName('box'); ?>\n<ul>\n"
         "<?php $__currentLoopData = $posts; foreach($__currentLoopData as $post): ?>\n"
-        "    <li><?php echo e($post->title); ?>\n\n    by <?php echo e($post->author->name); ?></li>\n"
+        "    <li><?php echo e($post->title); ?>\n\n    by <?php echo e($post->author->name); "
+        "?></li>\n"
         "<?php endforeach; ?>\n</ul>\n <?php echo $__env->renderComponent(); ?>\n";
     uint32_t n = 0;
-    uint16_t *lines = fettle_align(compiled, strlen(compiled), template, strlen(template), 100000, &n);
+    uint16_t *lines =
+        fettle_align(compiled, strlen(compiled), template, strlen(template), 100000, &n);
     assert_non_null(lines);
     assert_int_equal(n, 12);
     assert_int_equal(lines[3 - 1], 1);  /* the component's tag */

@@ -1,10 +1,13 @@
-/* A collector for tests: runs a command under the extension and prints what it said, one record a line.
+/* A collector for tests: runs a command under the extension and prints what it said, one record a
+ * line.
  *
  *     fettle_ext_collector [-t] [-r] COMMAND [ARG…]
- *     fettle_ext_collector -l SOCKET [-t] [-w]   listens until its standard input ends; -w: reads nothing before
+ *     fettle_ext_collector -l SOCKET [-t] [-w]   listens until its standard input ends; -w: reads
+ * nothing before
  *
- * Times are left out unless -t is given, so that the lines can be compared. -r prints the records of strings too.
- * It believes nothing it reads from a ring: offsets and lengths are checked, as the real decoder does.
+ * Times are left out unless -t is given, so that the lines can be compared. -r prints the records
+ * of strings too. It believes nothing it reads from a ring: offsets and lengths are checked, as the
+ * real decoder does.
  */
 #include "fettle/wire.h"
 
@@ -43,13 +46,30 @@ static int nrings;
 static bool with_times, with_strings, wait_for_end;
 
 static const char *const kinds[FW_SPAN_KINDS] = {
-    [FW_SQL] = "sql", [FW_SQL_PREPARE] = "prepare", [FW_SQL_CONNECT] = "connect", [FW_TX] = "tx",
-    [FW_REDIS] = "redis", [FW_HTTP_CALL] = "http", [FW_CACHE] = "cache", [FW_VIEW] = "view",
-    [FW_LIVEWIRE_PHASE] = "livewire", [FW_LAZY] = "lazy", [FW_HYDRATE] = "hydrate",
-    [FW_QUEUE_PUSH] = "push", [FW_JOB_RUN] = "job", [FW_COMMAND] = "command",
-    [FW_CONTROLLER] = "controller", [FW_MIDDLEWARE] = "middleware", [FW_EVENT] = "event",
-    [FW_MAIL] = "mail", [FW_FILE] = "file", [FW_SLEEP] = "sleep", [FW_AI] = "ai",
-    [FW_BOOT] = "boot", [FW_GC] = "gc", [FW_CALL] = "call",
+    [FW_SQL] = "sql",
+    [FW_SQL_PREPARE] = "prepare",
+    [FW_SQL_CONNECT] = "connect",
+    [FW_TX] = "tx",
+    [FW_REDIS] = "redis",
+    [FW_HTTP_CALL] = "http",
+    [FW_CACHE] = "cache",
+    [FW_VIEW] = "view",
+    [FW_LIVEWIRE_PHASE] = "livewire",
+    [FW_LAZY] = "lazy",
+    [FW_HYDRATE] = "hydrate",
+    [FW_QUEUE_PUSH] = "push",
+    [FW_JOB_RUN] = "job",
+    [FW_COMMAND] = "command",
+    [FW_CONTROLLER] = "controller",
+    [FW_MIDDLEWARE] = "middleware",
+    [FW_EVENT] = "event",
+    [FW_MAIL] = "mail",
+    [FW_FILE] = "file",
+    [FW_SLEEP] = "sleep",
+    [FW_AI] = "ai",
+    [FW_BOOT] = "boot",
+    [FW_GC] = "gc",
+    [FW_CALL] = "call",
 };
 static const char *const types[] = { "?", "http", "cli", "job", "livewire", "ws" };
 
@@ -98,7 +118,8 @@ static const char *base(const char *path)
 
 static void print_span(const struct ring *r, const struct fw_span *s)
 {
-    printf("%u<%u %s", s->index, s->parent, s->kind < FW_SPAN_KINDS && kinds[s->kind] ? kinds[s->kind] : "?");
+    printf("%u<%u %s", s->index, s->parent,
+           s->kind < FW_SPAN_KINDS && kinds[s->kind] ? kinds[s->kind] : "?");
     printf(" [%s]", str(r, s->name));
     if (s->a)
         printf(" a=%u", s->a);
@@ -113,8 +134,9 @@ static void print_span(const struct ring *r, const struct fw_span *s)
     if (s->fn2)
         printf(" from %s", str(r, s->fn2));
     if (s->r.flags)
-        printf(" %s%s%s%s%s", s->r.flags & FW_IN_TX ? "+tx" : "", s->r.flags & FW_FAILED ? "+failed" : "",
-               s->r.flags & FW_WRITE ? "+write" : "", s->r.flags & FW_COMPILED ? "+compiled" : "",
+        printf(" %s%s%s%s%s", s->r.flags & FW_IN_TX ? "+tx" : "",
+               s->r.flags & FW_FAILED ? "+failed" : "", s->r.flags & FW_WRITE ? "+write" : "",
+               s->r.flags & FW_COMPILED ? "+compiled" : "",
                s->r.flags & FW_REFUSED ? "+refused" : "");
     if (with_times)
         printf(" t=%llu dur=%.1fus", (unsigned long long)s->t_ns, (double)s->dur_ns / 1000);
@@ -123,14 +145,15 @@ static void print_span(const struct ring *r, const struct fw_span *s)
 
 static void print_close(const struct ring *r, const struct fw_close *c)
 {
-    printf("close status=%u route=[%s] action=[%s] user=[%s] spans=%u dropped=%u hydrated=%u lazy=%u "
-           "events=%u refused=%u",
-           c->status, str(r, c->route), str(r, c->action), str(r, c->user), c->nspans, c->dropped,
-           c->hydrated, c->lazy, c->events, c->refused);
+    printf(
+        "close status=%u route=[%s] action=[%s] user=[%s] spans=%u dropped=%u hydrated=%u lazy=%u "
+        "events=%u refused=%u",
+        c->status, str(r, c->route), str(r, c->action), str(r, c->user), c->nspans, c->dropped,
+        c->hydrated, c->lazy, c->events, c->refused);
     if (with_times)
         printf(" dur=%.1fms cpu=%.1fms peak=%ukB out=%llu files=%u gc=%u", (double)c->dur_ns / 1e6,
-               (double)c->cpu_ns / 1e6, c->peak_kb, (unsigned long long)c->bytes_out, c->included_files,
-               c->gc_runs);
+               (double)c->cpu_ns / 1e6, c->peak_kb, (unsigned long long)c->bytes_out,
+               c->included_files, c->gc_runs);
     printf("\n");
 }
 
@@ -147,7 +170,8 @@ static void print_record(struct ring *r, const struct fw_rec *rec, size_t bytes)
             break;
         printf("open %s [%s]", o->type < 6 ? types[o->type] : "?", str(r, o->name));
         if (with_times)
-            printf(" id=%016llx%016llx", (unsigned long long)o->trace_hi, (unsigned long long)o->trace_lo);
+            printf(" id=%016llx%016llx", (unsigned long long)o->trace_hi,
+                   (unsigned long long)o->trace_lo);
         printf("\n");
         break;
     }
@@ -218,7 +242,9 @@ static void accept_ring(int sock)
         struct cmsghdr h;
         char room[CMSG_SPACE(sizeof(int))];
     } control;
-    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
+    struct msghdr m = { .msg_iov = &io,
+                        .msg_iovlen = 1,
+                        .msg_control = control.room,
                         .msg_controllen = sizeof control.room };
     ssize_t n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
     struct cmsghdr *c = n == (ssize_t)sizeof hello ? CMSG_FIRSTHDR(&m) : NULL;
@@ -229,13 +255,15 @@ static void accept_ring(int sock)
     memcpy(&fd, CMSG_DATA(c), sizeof fd);
     if (fstat(fd, &st) != 0 || st.st_size <= FW_RING_HEADER)
         return;
-    struct fw_ring *head = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    struct fw_ring *head =
+        mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (head == MAP_FAILED || head->magic != FW_MAGIC || head->version != FW_VERSION ||
         head->bytes + FW_RING_HEADER != (uint64_t)st.st_size || (head->bytes & (head->bytes - 1)))
         return;
-    rings[nrings++] = (struct ring){ .sock = sock, .head = head, .data = (uint8_t *)head + FW_RING_HEADER,
-                                     .bytes = head->bytes };
+    rings[nrings++] = (struct ring){
+        .sock = sock, .head = head, .data = (uint8_t *)head + FW_RING_HEADER, .bytes = head->bytes
+    };
 }
 
 static int listen_at(const char *path)
@@ -324,7 +352,8 @@ int main(int argc, char **argv)
     }
     int listener = listen_at(path ? path : made);
     if (listener < 0) {
-        fprintf(stderr, "collector: cannot listen at %s: %s\n", path ? path : made, strerror(errno));
+        fprintf(stderr, "collector: cannot listen at %s: %s\n", path ? path : made,
+                strerror(errno));
         return 3;
     }
     return path ? run_listener(listener, path) : run_command(listener, made, argv + optind);
