@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { OVERLAYFS_MAGIC = 0x794c7630, SOCKET_PATH_MAX = 108 };
@@ -26,14 +27,30 @@ static size_t bases(const char *ret[3])
         ret[n++] = env;
     if (!n || strcmp(ret[0], "/tmp") != 0)
         ret[n++] = "/tmp";
+    ret[n++] = "/var/tmp";
     ret[n++] = "/dev/shm";
     return n;
+}
+
+static bool takes_attributes(const char *base)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/" PREFIX "-try.XXXXXX", base) >= (int)sizeof path)
+        return false;
+    int fd = mkostemp(path, O_CLOEXEC);
+    bool takes = fd >= 0 && fsetxattr(fd, "user.fettle", "y", 1, 0) == 0;
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    return takes;
 }
 
 static bool fits(const char *base)
 {
     struct statfs fs;
-    return access(base, W_OK | X_OK) == 0 && statfs(base, &fs) == 0 && fs.f_type != OVERLAYFS_MAGIC;
+    return access(base, W_OK | X_OK) == 0 && statfs(base, &fs) == 0 &&
+           fs.f_type != OVERLAYFS_MAGIC && (geteuid() == 0 || takes_attributes(base));
 }
 
 static int lock_folder(const char *dir)
@@ -82,7 +99,7 @@ static void sweep_base(const char *base)
 
 void instance_sweep(void)
 {
-    const char *base[3];
+    const char *base[4];
     size_t n = bases(base);
     for (size_t i = 0; i < n; i++)
         sweep_base(base[i]);
@@ -102,14 +119,14 @@ static int make_parts(struct instance *in, struct err *err)
 
 int folder_make(struct instance *in, struct err *err)
 {
-    const char *base[3];
+    const char *base[4];
     size_t n = bases(base), i = 0;
     while (i < n && !fits(base[i]))
         i++;
     if (i == n)
-        return err_set(
-            err, RC_DENIED, "set TMPDIR to a writable folder on a disk or a tmpfs",
-            "no folder for the private copy: neither TMPDIR, /tmp nor /dev/shm can hold it");
+        return err_set(err, RC_DENIED, "set TMPDIR to a writable folder on a disk or a tmpfs",
+                       "no folder for the private copy: neither TMPDIR, /tmp, /var/tmp nor "
+                       "/dev/shm can hold it");
     char real[PATH_MAX];
     if (!realpath(base[i], real))
         return err_set(err, RC_IO, NULL, "cannot resolve %s: %s", base[i], strerror(errno));
