@@ -283,6 +283,14 @@ static bool same_form(struct str a, struct str b, const char *seps)
     }
 }
 
+static bool has_any(struct str s, const char *seps)
+{
+    for (uint32_t i = 0; i < s.n; i++)
+        if (s.p[i] && strchr(seps, s.p[i]))
+            return true;
+    return false;
+}
+
 static void words(struct differ *d, struct str a, struct str b, unsigned level)
 {
     const char *seps = separators[level];
@@ -290,6 +298,10 @@ static void words(struct differ *d, struct str a, struct str b, unsigned level)
         return;
     if (!seps) {
         differ_leaf(d, a, b);
+        return;
+    }
+    if (level && !has_any(a, seps) && !has_any(b, seps)) { /* one part only: no place of its own */
+        words(d, a, b, level + 1);
         return;
     }
     if (!same_form(a, b, seps)) {

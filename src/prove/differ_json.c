@@ -51,9 +51,34 @@ static void objects(struct differ *d, const json_t *a, const json_t *b)
     differ_leave(d, m);
 }
 
+enum { PERMUTED_MAX = 300 };
+
+/* The same items in another order are told once, not item by item. */
+static bool is_permuted(const json_t *a, const json_t *b)
+{
+    size_t n = json_array_size(a);
+    bool used[PERMUTED_MAX] = { false };
+    if (n != json_array_size(b) || n < 2 || n > PERMUTED_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < n && (used[k] || !json_equal(json_array_get(a, i), json_array_get(b, k))))
+            k++;
+        if (k == n)
+            return false;
+        used[k] = true;
+    }
+    return true;
+}
+
 static void arrays(struct differ *d, const json_t *a, const json_t *b)
 {
     size_t na = json_array_size(a), nb = json_array_size(b);
+    if (is_permuted(a, b)) {
+        if (!json_equal(a, b))
+            other_value(d, a, b, true);
+        return;
+    }
     for (size_t i = 0; i < na && i < nb; i++) {
         size_t m = differ_enter(d, "/%zu", i);
         differ_json(d, json_array_get(a, i), json_array_get(b, i));

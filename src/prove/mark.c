@@ -274,6 +274,19 @@ static uint32_t nearest(const struct marker *m, uint32_t line)
     return best;
 }
 
+static int choose_one(struct candidate *c, uint32_t line, const char *path, struct marking *g, struct err *err)
+{
+    if (!c->mark) {
+        if (*g->n == MARKS_MAX)
+            return err_set(err, RC_LIMIT, "compare smaller changes", "more than %d edited statements", MARKS_MAX);
+        g->marks[*g->n] = (struct mark){ .file = path, .from = line, .to = line, .edited = true };
+        c->mark = ++*g->n;
+    }
+    g->marks[c->mark - 1].to = line;
+    return RC_OK;
+}
+
+/* The innermost owner of each edited line, and whatever else begins on it. */
 static int choose(struct marker *m, const struct lines *edited, size_t nedited, struct marking *g, struct err *err)
 {
     uint32_t *owner = arena_new_array(m->a, uint32_t, g->nlines + 2);
@@ -290,15 +303,14 @@ static int choose(struct marker *m, const struct lines *edited, size_t nedited, 
         uint32_t o = owner[l] ? owner[l] : nearest(m, l);
         if (!o)
             continue;
-        struct candidate *c = &m->c[o - 1];
-        if (!c->mark) {
-            if (*g->n == MARKS_MAX)
-                return err_set(err, RC_LIMIT, "compare smaller changes", "more than %d edited statements", MARKS_MAX);
-            g->marks[*g->n] = (struct mark){ .file = m->path, .from = l, .to = l, .edited = true };
-            c->mark = ++*g->n;
-        }
-        g->marks[c->mark - 1].to = l;
-        g->line_mark[l] = c->mark;
+        int rc = RC_OK;
+        for (uint32_t i = 0; i < m->nc && !rc; i++)
+            if (m->c[i].from == l && m->c[i].to >= l)
+                rc = choose_one(&m->c[i], l, m->path, g, err);
+        rc = rc ? rc : choose_one(&m->c[o - 1], l, m->path, g, err);
+        if (rc)
+            return rc;
+        g->line_mark[l] = m->c[o - 1].mark;
     }
     for (uint32_t i = 0; i < m->nc; i++) { /* branches of what was chosen */
         struct candidate *c = &m->c[i];
