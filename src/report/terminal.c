@@ -84,9 +84,25 @@ static void parts_line(struct screen *s, const char *const *parts, unsigned n)
     buf_addc(s->out, '\n');
 }
 
-/* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge. */
-static void two_sides(struct screen *s, unsigned at, const char *left, const char *right, enum ink ink)
+/* The end of a text that is too long: of a path the end says more. */
+static void end_fit(const char *text, unsigned width, struct buf *out)
 {
+    unsigned over = text_width(text) > width ? text_width(text) + 1 - width : 0;
+    if (over)
+        buf_adds(out, "…");
+    for (; over; over--)
+        do
+            text++;
+        while ((*text & 0xc0) == 0x80);
+    buf_adds(out, text);
+}
+
+/* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge (of half the line at most). */
+static void two_sides(struct screen *s, unsigned at, const char *left, const char *whole_right, enum ink ink)
+{
+    auto_buf short_right = BUF_INIT(4096);
+    end_fit(whole_right, s->width > 2 * at ? (s->width - at) / 2 : at, &short_right);
+    const char *right = buf_cstr(&short_right);
     unsigned r = *right ? text_width(right) + 2 : 0;
     unsigned room = s->width > at + r + 8 ? s->width - at - r : 8;
     auto_buf fitted = BUF_INIT(4096);
@@ -156,7 +172,11 @@ static void finding_rows(struct screen *s, const struct finding *f, bool full)
     else
         buf_adds(s->out, "             ");
     buf_adds(s->out, "   ");
-    buf_addf(&line, "%s:%u  %s", f->at.file, f->at.line, f->rule);
+    auto_buf place = BUF_INIT(8192);
+    buf_addf(&place, "%s:%u", f->at.file, f->at.line);
+    unsigned others = COST_AT + 2 + text_width(f->rule) + (full ? 0 : text_width(report_next(f)) + 2);
+    end_fit(buf_cstr(&place), s->width > others + 10 ? s->width - others : 10, &line);
+    buf_addf(&line, "  %s", f->rule);
     two_sides(s, COST_AT, buf_cstr(&line), full ? "" : report_next(f),
               f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM);
     if (!full)

@@ -93,9 +93,12 @@ static void head(struct pen *p, const json_t *f)
     } else {
         buf_adds(p->out, "not timed");
     }
-    if (growth)
-        buf_addf(p->out, "; grows: %.3g %s a row of %s", number_of(growth, "per_row"), text_of(growth, "unit"),
+    if (growth) {
+        const char *unit = text_of(growth, "unit");
+        bool one = number_of(growth, "per_row") == 1 && !strcmp(unit, "statements");
+        buf_addf(p->out, "; grows: %.3g %s a row of %s", number_of(growth, "per_row"), one ? "statement" : unit,
                  text_of(growth, "table"));
+    }
     buf_addc(p->out, '\n');
     if (*text_of(f, "why")) {
         buf_addc(p->out, '\n');
@@ -108,7 +111,7 @@ static void place_lines(struct pen *p, const json_t *place)
     long long line = json_integer_value(json_object_get(place, "line"));
     long long number = json_integer_value(json_object_get(place, "start"));
     struct str rest = str_c(text_of(place, "text")), row;
-    buf_addf(p->out, "  %s %s:%lld  ", text_of(place, "role"), text_of(place, "file"), line);
+    buf_addf(p->out, "  %s %s:%lld%s", text_of(place, "role"), text_of(place, "file"), line, *text_of(place, "note") ? "  " : "");
     dim(p, text_of(place, "note"));
     buf_addc(p->out, '\n');
     if (rest.n && rest.p[rest.n - 1] == '\n')
