@@ -282,22 +282,37 @@ static void list(struct screen *s)
         buf_addf(s->out, "… and %u more: --all\n", hidden);
 }
 
+static void skipped_line(struct screen *s, struct buf *line)
+{
+    buf_adds(s->out, "  ");
+    wrapped(s, INK_NONE, buf_cstr(line), 2, 4);
+    buf_addc(s->out, '\n');
+    buf_clear(line);
+}
+
 static void skipped(struct screen *s)
 {
     const struct report_in *in = s->in;
+    auto_buf line = BUF_INIT(8192);
     for (size_t i = 0; i < in->nskipped; i++) {
         const struct skipped *k = &in->skipped[i];
-        buf_addf(s->out, "  %s", k->path);
+        buf_adds(&line, k->path);
         if (k->line)
-            buf_addf(s->out, ":%u", k->line);
-        buf_addf(s->out, "  %s\n", k->note ? k->note : rc_name(k->why));
+            buf_addf(&line, ":%u", k->line);
+        buf_addf(&line, "  %s", k->note ? k->note : rc_name(k->why));
+        skipped_line(s, &line);
     }
-    for (size_t i = 0; i < in->nvisits; i++)
-        if (!in->visits[i].measured)
-            buf_addf(s->out, "  %s  %s%s%s\n", in->visits[i].route, in->visits[i].why_not,
-                     in->visits[i].next ? ": " : "", in->visits[i].next ? in->visits[i].next : "");
-    for (size_t i = 0; i < in->nmissing; i++)
-        buf_addf(s->out, "  rule %s could not look: %s\n", in->missing[i].rule, in->missing[i].need);
+    for (size_t i = 0; i < in->nvisits; i++) {
+        if (in->visits[i].measured)
+            continue;
+        buf_addf(&line, "%s  %s%s%s", in->visits[i].route, in->visits[i].why_not, in->visits[i].next ? ": " : "",
+                 in->visits[i].next ? in->visits[i].next : "");
+        skipped_line(s, &line);
+    }
+    for (size_t i = 0; i < in->nmissing; i++) {
+        buf_addf(&line, "rule %s could not look: %s", in->missing[i].rule, in->missing[i].need);
+        skipped_line(s, &line);
+    }
 }
 
 static unsigned skipped_count(const struct report_in *in)
