@@ -145,7 +145,7 @@ void entry_run(struct interp *it, uint32_t entry)
         run_model(it, e);
         break;
     case ENTRY_VIEW:
-        view_walk(it, e->at.file, env_new(it), none, NULL);
+        view_alone(it, &it->app->views[e->view]);
         break;
     }
     frame_pop(it, &ground);

@@ -503,6 +503,7 @@ const struct value *view_make(struct interp *, const struct value *name, const s
 void view_with(struct interp *, struct view_obj *, sym key, const struct value *);
 void view_with_all(struct interp *, struct view_obj *, const struct value *arr);
 const struct value *view_call(struct interp *, const struct value *v, sym name, const struct args *);
+void view_alone(struct interp *, const struct view *); /* with what is composed and shared only */
 void view_render(struct interp *, struct view_obj *);
 void views_flush(struct interp *, uint32_t from);
 const struct value *view_wrapper(struct interp *, const struct args *, struct ref at);

@@ -147,10 +147,10 @@ static void terminal(struct interp *it, const struct value *b, enum role role, s
     struct origin *o = b->o;
     if (b->flags & VF_SUB || !o)
         return;
-    o->chain = here(it, node);
-    o->chain_depth = it->depth;
-    if (o->head.file == REF_NONE)
-        o->head = o->chain;
+    if (node) { /* 0: the framework runs it */
+        o->chain = here(it, node);
+        o->chain_depth = it->depth;
+    }
     pred_done(it, b, o->chain);
     struct loop *loop = loop_now(it);
     if (!loop)

@@ -396,7 +396,7 @@ const struct value *object_prop(struct interp *it, const struct value *v, sym na
     const struct value *row = object_get(v->obj, it->w->s_resource);
     if (v->cls == NO_CLASS)
         return row ? prop_read(it, row, name, node) : v_unknown(it, v->dep);
-    if (!row && !v->obj->guard && class_prop(it->app, v->cls, name))
+    if (!row && !v->obj->guard)
         f = field_by_walk(it, v, name);
     if (!f || f->kind == V_UNKNOWN || f->kind == V_NULL)
         f = field_by_type(it, v->cls, name);
@@ -406,8 +406,8 @@ const struct value *object_prop(struct interp *it, const struct value *v, sym na
     if (!f)
         f = prop_default(it, v->cls, name);
     if (!f)
-        return v_unknown(it, v->dep);
-    if (!row)
-        object_set(it, v->obj, name, f);
+        f = v_unknown(it, v->dep);
+    if (!row && !v->obj->guard)
+        object_set(it, v->obj, name, f); /* looked for once */
     return f;
 }

@@ -76,6 +76,16 @@ static const struct relation *relation_of(struct interp *it, const struct value 
 
 /* --- a lazily loaded relation --- */
 
+enum { PATH_DEEPEST = 4 }; /* what lies deeper says nothing that the hops above did not say */
+
+static unsigned path_length(const struct path *p)
+{
+    unsigned n = 0;
+    for (; p; p = p->up)
+        n++;
+    return n;
+}
+
 static void lazy_hit(struct interp *it, const struct value *m, const struct relation *r,
                      uint32_t node, const char *by)
 {
@@ -83,6 +93,8 @@ static void lazy_hit(struct interp *it, const struct value *m, const struct rela
     if (!loop || (m->o && m->o->unread_eager) || (m->flags & VF_FRESH))
         return;
     const struct path *p = path_child(it, m->path, r->name);
+    if (path_length(p) > PATH_DEEPEST)
+        return;
     struct hit h = { .kind = FLOW_LAZY, .at = m->o ? origin_place(m->o) : loop->at, .read = here(it, node),
                      .model = m->cls, .subject = path_text(it, p), .callee = by, .origin = m->o,
                      .relation = r, .loop = loop, .confidence = m->o ? 85 : 50 };

@@ -228,6 +228,15 @@ static void render_file(struct interp *it, struct view_obj *v, const struct view
     view_walk(it, view->file, env, v->at, v->self);
 }
 
+void view_alone(struct interp *it, const struct view *view)
+{
+    struct view_obj *v = it_new(it, struct view_obj);
+    if (!v)
+        return;
+    v->at = (struct ref){ view->file, 0 };
+    render_file(it, v, view);
+}
+
 void view_render(struct interp *it, struct view_obj *v)
 {
     if (v->done || it->cut)
