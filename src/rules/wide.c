@@ -3,7 +3,8 @@
  * The trace says which statement fetches every column of how many rows for which page; the copy says how wide the
  * columns are; the code says whether a column's name stands anywhere in what this page runs: its controller or
  * component, the views that it rendered, the model with its accessors, the resources. A page that rendered no view
- * answers with data, where every column may be read by the other side: nothing is said of it. */
+ * answers with data: through resources that name what they send, the same holds; else every column may be read by the
+ * other side, save those that the model hides. */
 #include "rules/emit.h"
 #include "rules/families.h"
 
@@ -184,6 +185,66 @@ static bool is_read(const struct app *app, const struct readers *r, const char *
     return r->unknown;
 }
 
+/* Who the rows go to when no view was rendered. */
+enum answer { ANSWER_VIEW, ANSWER_RESOURCES, ANSWER_DATA };
+
+/* parent::toArray(), ->attributesToArray(), ->resource->toArray(): every column is sent. */
+static bool sends_everything(const struct facts *f)
+{
+    for (uint32_t i = 1; i < f->nnodes; i++) {
+        const struct node *n = facts_node(f, i);
+        bool call = n->kind == E_SCALL || n->kind == E_MCALL;
+        if (call && (str_ieq(facts_str(f, n->s), STR("toArray")) || str_ieq(facts_str(f, n->s), STR("attributesToArray"))))
+            return true;
+    }
+    return false;
+}
+
+static struct str without_namespace(struct str name)
+{
+    uint32_t from = name.n;
+    while (from && name.p[from - 1] != '\\')
+        from--;
+    return (struct str){ name.p + from, name.n - from };
+}
+
+static const struct class *resource_named(const struct app *app, struct str name)
+{
+    for (uint32_t c = 0; c < app->nclasses; c++) {
+        const struct class *k = &app->classes[c];
+        if ((k->is & (IS_RESOURCE | IS_RESOURCE_COLLECTION)) && k->short_name &&
+            str_is(name, syms_cstr(app->syms, k->short_name)))
+            return k;
+    }
+    return NULL;
+}
+
+/* Does the method that asks hand its rows to resources, each of which names what it sends? */
+static bool answers_with_resources(const struct app *app, const struct wcaller *c)
+{
+    uint32_t cls, found = 0;
+    const struct method *m = method_at(app, c->file, c->line, &cls);
+    const struct facts *f = m ? app->files[m->at.file].facts : NULL;
+    for (uint32_t i = m ? m->at.node : 0; f && i < facts_node(f, m->at.node)->skip; i++) {
+        if (facts_node(f, i)->kind != E_NAME)
+            continue;
+        const struct class *r = resource_named(app, without_namespace(facts_str(f, facts_node(f, i)->s)));
+        if (r && sends_everything(app->files[r->at.file].facts))
+            return false;
+        found += r != NULL;
+    }
+    return found > 0;
+}
+
+static bool hides(const struct app *app, uint32_t model_class, const char *column)
+{
+    const struct model *m = class_model(app, model_class);
+    for (uint16_t i = 0; m && i < m->nhidden; i++)
+        if (!strcmp(syms_cstr(app->syms, m->hidden[i]), column))
+            return true;
+    return false;
+}
+
 static bool is_wide(enum column_class k)
 {
     return k == COL_TEXT || k == COL_JSON || k == COL_BLOB || k == COL_VECTOR;
@@ -201,14 +262,16 @@ struct wide {
     bool embedding;
 };
 
-static struct wide wide_unread(const struct rule_in *in, const struct table *t, const struct readers *r)
+static struct wide wide_unread(const struct rule_in *in, const struct table *t, uint32_t model, enum answer answer,
+                               const struct readers *r)
 {
     struct wide w = { .n = 0 };
     for (uint16_t i = 0; i < t->ncolumns && w.n < COLUMNS_SAID; i++) {
         const struct column *c = &t->columns[i];
         struct err ignored = { 0 };
         double bytes = 0;
-        if (!is_wide(c->klass) || is_read(in->app, r, c->name) ||
+        bool sent = answer == ANSWER_DATA && !hides(in->app, model, c->name);
+        if (!is_wide(c->klass) || sent || is_read(in->app, r, c->name) ||
             column_bytes(in->engine, in->plans, t->name, c->name, &bytes, &ignored) || bytes < COLUMN_BYTES_LEAST)
             continue;
         w.names[w.n++] = c->name;
@@ -258,7 +321,7 @@ static int emit_wide(const struct rule_in *in, const struct wcaller *c, const st
     struct draft d = draft_new(in, w->embedding ? "wide-vector-in-list" : "select-star-wide", arena);
     auto_buf size = BUF_INIT(64);
     const char *names = names_text(&d, w);
-    d.f.at = (struct place){ c->file, chain_line(in->app, c->file, c->line), 0, ROLE_HERE, NULL };
+    d.f.at = (struct place){ c->file, head_line(in->app, c->file, c->line), 0, ROLE_HERE, NULL };
     d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
     d.f.subject = draft_text(&d, "%s(%s)", t->name, names);
     d.f.confidence = CONF_HIGH;
@@ -294,10 +357,12 @@ int rule_wide(const struct rule_in *in, struct findings *out, struct err *err)
         const struct table *t = schema_table(in->schema, s->table);
         uint32_t model = model_of_table(in->app, s->table);
         struct readers readers = { .n = 0 };
-        if (!t || model == NO_CLASS || !readers_of(in, c->route, &readers))
+        if (!t || model == NO_CLASS)
             continue;
+        bool view = readers_of(in, c->route, &readers);
         add_model(in->app, &readers, model);
-        struct wide w = wide_unread(in, t, &readers);
+        enum answer answer = view ? ANSWER_VIEW : answers_with_resources(in->app, c) ? ANSWER_RESOURCES : ANSWER_DATA;
+        struct wide w = wide_unread(in, t, model, answer, &readers);
         if (w.n && w.bytes * rows >= BYTES_LEAST)
             rc = emit_wide(in, c, t, &w, rows, arena, out, err);
     }
