@@ -108,7 +108,7 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     if (t)
         q.body = t->body;
     forget_late_traces(d);
-    uint64_t now = now_ns(), limit = d->limit_ns;
+    uint64_t now = now_ns(), limit = t ? d->limit_ns : SIGN_IN_LIMIT_S * 1000000000ull;
     if (now + limit > d->end_ns)
         limit = d->end_ns > now ? d->end_ns - now : 1000000;
     d->requests++;

@@ -493,6 +493,8 @@ final class Door
 /** Tables and columns of the copy, on any engine, without doctrine. */
 final class Tables
 {
+    private const LOOK_AT = 300000;
+
     private static ?array $columns = null;
 
     /** table => [column, …] */
@@ -518,16 +520,15 @@ final class Tables
         return self::$columns;
     }
 
-    /** The ids that a column holds most often: id => rows. Null where the table is too large to ask. */
-    public static function top(string $table, string $column, int $n, ?array $where = null): array
+    /** The ids that a column holds most often, in the first rows of a large table: id => rows. */
+    public static function top(string $table, string $column, int $n): array
     {
         try {
-            $q = DB::table($table)->select($column)->selectRaw('count(*) as fettle_rows')->whereNotNull($column);
-            if ($where) {
-                $q->where($where[0], $where[1]);
-            }
+            $q = DB::table($table)->select($column)->whereNotNull($column)->limit(self::LOOK_AT);
 
-            return $q->groupBy($column)->orderByDesc('fettle_rows')->orderBy($column)->limit($n)->pluck('fettle_rows', $column)->map(fn ($v) => (int) $v)->all();
+            return DB::query()->fromSub($q, 'fettle_part')->select($column)->selectRaw('count(*) as fettle_rows')
+                ->groupBy($column)->orderByDesc('fettle_rows')->orderBy($column)->limit($n)
+                ->pluck('fettle_rows', $column)->map(fn ($v) => (int) $v)->all();
         } catch (\Throwable) {
             return [];
         }
@@ -566,10 +567,15 @@ final class Owners
 /** Fills the parameters of a route from real rows. */
 final class Parameters
 {
+    private const SECONDS = 5;
+
     private array $models = [];
+
+    private float $until;
 
     public function __construct()
     {
+        $this->until = microtime(true) + self::SECONDS;
         foreach (Plan::get('models', []) as $class) {
             $this->models[strtolower(class_basename($class))] ??= $class;
         }
@@ -581,6 +587,9 @@ final class Parameters
         $uri = '/'.ltrim($route->uri(), '/');
         if (! preg_match_all('/\{(\w+)(?::(\w+))?(\?)?\}/', $uri, $m, PREG_SET_ORDER)) {
             return [[$uri], null, true];
+        }
+        if (microtime(true) > $this->until) {
+            return [[], 'the time for finding parameters was up', false];
         }
         try {
             [$hints, $enums] = $this->hints($route);
