@@ -398,7 +398,7 @@ static bool loop_reads_anew(const struct app *app, const struct flow *flow)
 static bool loop_writes(const struct app *app, const struct flow *flow)
 {
     static const char *const starts[] = { "save", "update", "delete", "destroy", "forceDelete", "create", "insert", "store",
-                                          "upsert", "attach", "detach", "sync", "firstOrCreate", "clone", "restore" };
+                                          "upsert", "attach", "detach", "sync", "firstOrCreate", "clone", "restore", "import", "append" };
     const struct facts *f = facts_of(app, flow->loop);
     for (uint32_t i = f ? flow->loop.node + 1 : 0; f && i < facts_node(f, flow->loop.node)->skip; i++) {
         const struct node *n = facts_node(f, i);
@@ -556,7 +556,7 @@ static bool rows_wanted(const struct app *app, const struct flow *flow)
     if (n->kind == E_VAR)
         base = only_value(f, base);
     if (!base || !is_call(facts_node(f, base)))
-        return n->kind != E_VAR;
+        return true; /* of several values, or from elsewhere */
     return !is_terminal(call_name(f, base)) || picks_columns(f, base);
 }
 
