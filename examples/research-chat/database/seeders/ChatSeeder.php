@@ -6,7 +6,7 @@ use Illuminate\Database\Seeder;
 use Illuminate\Support\Carbon;
 use Illuminate\Support\Facades\DB;
 
-/** Sessions of uneven length; the first one, of the first user, is the long chat. */
+/** Sessions of uneven length; the first one, of the first user, is the long chat, and the last that was used. */
 class ChatSeeder extends Seeder
 {
     private const CHUNK = 1000;
@@ -26,7 +26,7 @@ class ChatSeeder extends Seeder
             $owner = $id === 1 ? 1 : $plan->owner();
             $team = $plan->teamOf($owner);
             $agent = $agents[$team][mt_rand(0, count($agents[$team]) - 1)];
-            $start = $id === 1 ? $plan->today->copy()->subDays(30) : $plan->moment(120);
+            $start = $id === 1 ? $plan->today->copy()->addHours(13)->subMinutes(5 * $plan->longChat) : $plan->moment(120);
             $sessions[] = [
                 'id' => $id, 'team_id' => $team, 'user_id' => $owner, 'agent_id' => $agent,
                 'title' => $id === 1 ? 'Long-running literature review' : Prose::title(),
