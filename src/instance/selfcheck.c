@@ -117,10 +117,11 @@ static int check_code(const struct instance *in, const json_t *self, struct err 
     if (!realpath(said, base) || strcmp(base, in->p->app_dir) != 0)
         return unsafe(err, "the worker runs %s, not %s", said, in->p->app_dir);
     if (*model && !below(model, in->p->app_dir))
-        return unsafe(err,
-                      "the user model comes from %s, outside of the app: a linked vendor folder "
-                      "runs other code",
-                      model);
+        return err_set(err, RC_UNSAFE,
+                       "composer install in its folder, or copy vendor instead of linking it",
+                       "self-check: the user model comes from %.100s, outside of the app: a linked "
+                       "vendor folder runs other code",
+                       model);
     if (!below(json_text(self, "config_path"), in->dir) ||
         !below(json_text(self, "packages_path"), in->dir) ||
         !below(json_text(self, "compiled"), in->dir))

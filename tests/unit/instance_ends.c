@@ -199,6 +199,43 @@ static void apps_that_cannot_run_say_why(void **state)
     refused(&nowhere, &(struct instance_opts){ 0 }, RC_NOTFOUND, "/nowhere", "artisan");
 }
 
+/* What cannot be cached is named, and the app is measured without it. */
+static void caches_that_fail_are_named(void **state)
+{
+    (void)state;
+    NEEDS_APP();
+    struct broken b;
+    struct instance_opts o = { .say = keep_line };
+    struct instance *in = NULL;
+    struct err err = { 0 };
+    broken_app(&b, "echo '<?php return [\"f\" => fn () => 1];' > config/closure.php && "
+                   "cp routes/web.php .new && rm routes/web.php && cp .new routes/web.php && "
+                   "echo 'Route::get(\"/again\", fn () => 1)->name(\"home\");' >> routes/web.php");
+    said[0] = 0;
+    if (instance_start(&b.app, &o, &in, &err))
+        fail_msg("%s\n%s", err.what, said);
+    assert_non_null(strstr(said, "artisan optimize fails"));
+    assert_non_null(strstr(said, "measured without config:cache"));
+    assert_non_null(strstr(said, "measured without route:cache"));
+    assert_null(strstr(said, "measured without event:cache"));
+    instance_stop(in);
+    assert_int_equal(work_folders(), 0);
+}
+
+/* A linked vendor folder autoloads the code of the folder it really lies in: what is measured would
+ * be another app. */
+static void the_self_check_refuses_other_code(void **state)
+{
+    (void)state;
+    NEEDS_APP();
+    struct broken b;
+    char command[PATH_MAX + 100];
+    snprintf(command, sizeof command, "rm -rf vendor && ln -s '%.4000s/vendor' vendor", made.dir);
+    broken_app(&b, command);
+    refused(&b.app, &(struct instance_opts){ 0 }, RC_UNSAFE, "a linked vendor folder",
+            "copy vendor");
+}
+
 static void programs_that_do_not_fit_are_named(void **state)
 {
     (void)state;
@@ -314,6 +351,8 @@ int main(void)
         cmocka_unit_test(kill_9_leaves_a_folder_that_is_swept),
         cmocka_unit_test(a_living_instance_is_not_swept),
         cmocka_unit_test(apps_that_cannot_run_say_why),
+        cmocka_unit_test(caches_that_fail_are_named),
+        cmocka_unit_test(the_self_check_refuses_other_code),
         cmocka_unit_test(programs_that_do_not_fit_are_named),
         cmocka_unit_test(without_namespaces_it_asks),
         cmocka_unit_test(faults_leave_nothing),
