@@ -557,7 +557,7 @@ static bool rows_wanted(const struct app *app, const struct flow *flow)
         base = only_value(f, base);
     if (!base || !is_call(facts_node(f, base)))
         return true; /* of several values, or from elsewhere */
-    return !is_terminal(call_name(f, base)) || picks_columns(f, base);
+    return !is_terminal(call_name(f, base)) || (flow->kind == FLOW_HYDRATE_AGG && picks_columns(f, base));
 }
 
 /* --- writes --- */
@@ -672,6 +672,13 @@ static bool is_doubtful_query(const struct app *app, const struct flow *f)
            loop_writes(app, f);
 }
 
+/* What a builder of the application's own adds (eager loads too) is not always seen. */
+static bool has_own_builder(const struct app *app, const struct flow *f)
+{
+    const struct model *m = f->model == NO_CLASS ? NULL : class_model(app, f->model);
+    return m && m->custom_builder;
+}
+
 enum { DEEP_PATH = 3 };
 
 static bool is_deep(const char *path)
@@ -693,7 +700,7 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     bool on_the_web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
     switch ((enum flow_kind)f->kind) {
     case FLOW_LAZY:
-        return is_doubtful_read(app, f) || f->origin_in_loop; /* with() would run as often as the load does */
+        return is_doubtful_read(app, f) || has_own_builder(app, f) || f->origin_in_loop; /* with() would run as often as the load does */
     case FLOW_ACCESSOR_QUERY:
         return is_doubtful_read(app, f);
     case FLOW_AGGREGATE:
@@ -708,10 +715,9 @@ bool is_doubtful(const struct app *app, const struct flow *f)
         return in_memo(app, f) || rows_wanted(app, f);
     case FLOW_CACHE_READ:
         return !on_the_web || loop_is_short(app, f) || loops_in_console(app, f) || calls_inside(f) > CALLS_MOST;
-    case FLOW_HTTP:
+    case FLOW_HTTP: /* three hosts that answer slowly are enough: a short loop is no doubt */
     case FLOW_AI:
-        return f->in_loop && (loop_ends_early(app, f) || loop_is_short(app, f) || calls_inside(f) > CALLS_MOST ||
-                               f->context == FLOW_CONSOLE);
+        return f->in_loop && (loop_ends_early(app, f) || calls_inside(f) > CALLS_MOST || f->context == FLOW_CONSOLE);
     default:
         return false;
     }

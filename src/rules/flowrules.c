@@ -309,15 +309,16 @@ static void set_tier(struct draft *d, const struct telling *t, const struct flow
 {
     const struct rule *rule = rule_find(t->rule);
     bool web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
-    bool sure = f->confidence >= 70 && !f->few_rows && !is_doubtful(d->in->app, f);
+    bool few = f->few_rows && f->kind != FLOW_HTTP; /* three slow hosts are enough */
+    bool sure = f->confidence >= 70 && !few && !is_doubtful(d->in->app, f);
     d->f.from_disk = true;
     if (!s->found)
         d->f.confidence = f->confidence >= 80 ? CONF_HIGH : f->confidence >= 50 ? CONF_MEDIUM : CONF_LOW;
     /* A wait for others is not timed on a private copy: the code alone may rank it. */
     if (sure && (t->timeless || (!s->found && web && !d->in->load)))
         d->f.tier = rule->tier;
-    if (d->f.tier > TIER_RANKED || f->few_rows)
-        d->f.severity = f->few_rows ? SEV_INFO : SEV_WARNING;
+    if (d->f.tier > TIER_RANKED || few)
+        d->f.severity = few ? SEV_INFO : SEV_WARNING;
     if (rule->tier > d->f.tier)
         d->f.tier = rule->tier;
 }

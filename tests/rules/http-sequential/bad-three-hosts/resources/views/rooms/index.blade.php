@@ -1,0 +1,1 @@
+<p>{{ count($replies) }}</p>
