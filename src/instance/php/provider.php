@@ -727,7 +727,9 @@ final class Parameters
             }
             if ($mine) {
                 $own = $class::query()->where('user_id', $user->getAuthIdentifier());
-                $rows[] = (clone $own)->whereKey($ids)->first() ?? $own->first();
+                $owned = (clone $own)->whereKey($ids)->get()->keyBy($model->getKeyName());
+                $busiest = current(array_filter($ids, fn ($id) => $owned->has($id)));
+                $rows[] = $busiest === false ? $own->first() : $owned->get($busiest);
             }
             foreach (array_slice($ids, 0, 3) as $id) {
                 $rows[] = $class::query()->find($id);
