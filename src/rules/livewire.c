@@ -28,7 +28,32 @@ static bool is_public(const struct prop *p)
     return !(p->flags & (F_PRIVATE | F_PROTECTED | F_STATIC));
 }
 
-/* The property that weighs most, by its type: a collection, then an array, then a model. */
+/* Rows of a query: ->get(), ->toArray(), ->all(), ->paginate()… */
+static bool makes_rows(const struct facts *f, uint32_t node)
+{
+    static const char *const makers[] = { "get", "all", "toArray", "paginate", "pluck", "map", "resolve", "cursorPaginate" };
+    for (uint32_t i = node; i < facts_node(f, node)->skip; i++)
+        for (size_t k = 0; facts_node(f, i)->kind == E_MCALL && k < sizeof makers / sizeof *makers; k++)
+            if (str_ieq(facts_str(f, facts_node(f, i)->s), str_c(makers[k])))
+                return true;
+    return false;
+}
+
+/* $this->prop = …->get() somewhere in the class. */
+static bool is_filled_with_rows(const struct app *app, const struct class *c, const struct prop *p)
+{
+    const struct facts *f = app->files[c->at.file].facts;
+    const char *name = syms_cstr(app->syms, p->name);
+    for (uint32_t i = c->at.node; i < facts_node(f, c->at.node)->skip; i++) {
+        uint32_t to = facts_node(f, i)->kind == E_ASSIGN ? node_first(f, i) : 0;
+        if (to && facts_node(f, to)->kind == E_PROP && str_is(facts_str(f, facts_node(f, to)->s), name) &&
+            makes_rows(f, facts_node(f, to)->skip))
+            return true;
+    }
+    return false;
+}
+
+/* The property that weighs most: what is filled with rows, then by type a collection, an array, a model. */
 static const struct prop *heaviest(const struct app *app, const struct class *c)
 {
     const struct prop *best = NULL;
@@ -37,6 +62,8 @@ static const struct prop *heaviest(const struct app *app, const struct class *c)
         const struct prop *p = &c->props[i];
         int weight = !is_public(p) ? 0 : holds_collection(app, p) ? 4 : type_named(app, p, "array") ? 3 : !p->type ? 2 :
                      holds_model(app, p) ? 1 : 0;
+        if (is_public(p) && is_filled_with_rows(app, c, p))
+            weight += 5;
         if (weight > best_weight) {
             best = p;
             best_weight = weight;
