@@ -190,7 +190,7 @@ enum facts_lang { LANG_PHP, LANG_BLADE };
 struct facts {
     uint64_t hash;    /* of the file's bytes */
     uint32_t version; /* FACTS_VERSION */
-    uint8_t lang;     /* enum facts_lang */
+    uint8_t lang, pad[3]; /* enum facts_lang; pad: 0, so that equal files give equal bytes */
     uint32_t nnodes, nstrs, nlines, nholes, nbytes;
     uint32_t ncut; /* bytes of long lists of literals (data, translations) that were left out */
     uint32_t nignores;
