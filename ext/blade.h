@@ -19,8 +19,9 @@ struct fettle_tracer;
 
 #define FETTLE_VIEWS_MAX 512         /* views remembered per process */
 #define FETTLE_VIEW_BYTES_MAX 262144 /* of a compiled view or template that is aligned */
-#define FETTLE_VIEW_CELLS_MAX \
-    9000000 /* words of one times words of the other: 10 ms and 2 MB while it runs */
+/* Words of one file times words of the other: 10 ms and 2 MB while it runs; in the deep tier, where a
+ * place matters more than a moment, 100 ms and 24 MB. */
+#define FETTLE_VIEW_CELLS_MAX (fettle_tier == FW_DEEP ? 96000000u : 9000000u)
 
 struct fettle_view {
     uint64_t key;            /* hash of `compiled` */

@@ -2,6 +2,7 @@
 The memory limit is hit inside a planted function
 --SKIPIF--
 <?php
+if (getenv('USE_ZEND_ALLOC') === '0') die('skip no memory limit without the Zend allocator');
 if (getenv('FETTLE_TEST_MODE') == 'function') die('skip plain PHP 8.2 crashes here under function JIT');
 --FILE--
 <?php
