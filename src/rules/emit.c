@@ -39,29 +39,39 @@ uint32_t ref_line(const struct app *app, struct ref r)
     return r.file == REF_NONE || r.file >= app->nfiles ? 0 : node_line(app->files[r.file].facts, r.node);
 }
 
+/* The line of the call's own name, as the engine tells it. */
+static uint32_t name_line(const struct facts *f, uint32_t call)
+{
+    const struct node *n = facts_node(f, call);
+    uint32_t arg = n->kind == E_MCALL ? node_find(f, call, E_ARG) : 0;
+    return arg ? node_line(f, arg) : n->kind == E_MCALL ? facts_line(f, n->end ? n->end - 1 : 0) : node_line(f, call);
+}
+
 uint32_t ref_own_line(const struct app *app, struct ref r)
 {
     if (r.file == REF_NONE || r.file >= app->nfiles)
         return 0;
     const struct facts *f = app->files[r.file].facts;
     const struct node *n = facts_node(f, r.node);
-    uint32_t arg = n->kind == E_MCALL ? node_find(f, r.node, E_ARG) : 0;
-    if (arg)
-        return node_line(f, arg);
-    return n->kind == E_MCALL || n->kind == E_PROP ? facts_line(f, n->end ? n->end - 1 : 0) : node_line(f, r.node);
+    return n->kind == E_PROP ? facts_line(f, n->end ? n->end - 1 : 0) : name_line(f, r.node);
 }
 
-/* The outermost call of a chain that covers the line: the one whose base is no such call. */
+/* The outermost call of a chain that covers the line: the one whose base is no such call. A query that stands among the
+ * arguments of another call, on lines of its own, is meant rather than that call. */
 static uint32_t chain_at(const struct facts *f, uint32_t line)
 {
+    uint32_t any = 0;
     for (uint32_t i = 1; i < f->nnodes; i++) {
         const struct node *n = facts_node(f, i);
         bool call = n->kind == E_MCALL || n->kind == E_SCALL;
-        if (call && facts_line(f, n->off) <= line && facts_line(f, n->end) >= line &&
-            facts_line(f, n->end) < facts_line(f, n->off) + 40)
+        if (!call || facts_line(f, n->off) > line || facts_line(f, n->end) < line ||
+            facts_line(f, n->end) >= facts_line(f, n->off) + 40)
+            continue;
+        if (name_line(f, i) == line)
             return i;
+        any = any ? any : i;
     }
-    return 0;
+    return any;
 }
 
 uint32_t chain_line(const struct app *app, const char *file, uint32_t line)
@@ -209,6 +219,8 @@ uint32_t flow_row_class(const struct app *app, const struct flow *f)
         const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
         if (m && model_relation(app, m, relation))
             return cls;
+        if (cls != NO_CLASS && app->classes[cls].kind == CLASS_TRAIT)
+            return NO_CLASS; /* many models have it: "rows" */
     }
     if (own && model_relation(app, own, relation))
         return f->model;
