@@ -229,6 +229,7 @@ static void configured_folders(struct build *b)
     }
     if (!any)
         add_folder(b, STR("resources/views"), STR(""), false);
+    add_folder(b, STR("app/views"), STR(""), false); /* Laravel 4 */
 }
 
 void build_providers(struct build *b)

@@ -24,6 +24,15 @@ static void start(struct interp *it, uint32_t entry)
     it->table = NULL;
 }
 
+/* What an entry made to be shown has a budget of its own: it comes last. */
+static void new_budget(struct interp *it)
+{
+    if (it->cut && arena_failed(it->a))
+        return;
+    it->cut = false;
+    it->max_steps = it->steps + it->w->max_steps;
+}
+
 /* What an action returns: an object that makes its own response, rows and arrays as JSON. */
 static void respond(struct interp *it, const struct value *v, struct ref at)
 {
@@ -99,6 +108,7 @@ static void run_method(struct interp *it, const struct entry *e)
     }
     const struct value *v = call_method(it, e->method, e->method->flags & F_STATIC ? NULL : self,
                                         &args, none, STEP_CALL);
+    new_budget(it);
     views_flush(it, 0);
     if (e->serialises)
         respond(it, v, e->at);

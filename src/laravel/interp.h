@@ -14,7 +14,7 @@
 
 enum {
     WALK_DEPTH = 12,       /* calls inlined into each other */
-    WALK_STEPS = 120000,    /* nodes evaluated an entry */
+    WALK_STEPS = 60000,    /* nodes evaluated an entry */
     WALK_NEST = 1500,      /* C recursion: expressions inside expressions inside calls */
     WALK_ARGS = 16,        /* arguments kept of a call */
     WALK_UNION = 6,        /* members of a union */
