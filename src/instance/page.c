@@ -158,6 +158,42 @@ static void take_link(struct str tag, struct page *ret, struct arena *a)
         ret->links[ret->nlinks++] = link;
 }
 
+/* A string of JSON data that can be an address of the app: a path, or an address with a host. */
+static bool may_be_link(struct str s)
+{
+    bool path = s.n > 1 && s.p[0] == '/' && (isalnum((unsigned char)s.p[1]) || s.p[1] == '/');
+    if (s.n > PAGE_JSON_LINK_MAX ||
+        (!path && !str_starts(s, "http://") && !str_starts(s, "https://")))
+        return false;
+    for (uint32_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || strchr("<>{}\\\"", s.p[i]))
+            return false;
+    return true;
+}
+
+static void walk_json(const json_t *j, unsigned depth, struct page *ret, struct arena *a)
+{
+    const char *key;
+    json_t *v;
+    size_t i;
+    if (depth > PAGE_JSON_DEPTH || ret->nlinks == PAGE_LINKS_MAX)
+        return;
+    json_object_foreach((json_t *)j, key, v) walk_json(v, depth + 1, ret, a);
+    json_array_foreach((json_t *)j, i, v) walk_json(v, depth + 1, ret, a);
+    struct str s = str_c(json_string_value(j));
+    char *copy = json_is_string(j) && may_be_link(s) ? arena_strndup(a, s.p, s.n) : NULL;
+    if (copy)
+        ret->links[ret->nlinks++] = (struct str){ copy, s.n };
+}
+
+static void take_json(struct str text, struct page *ret, struct arena *a)
+{
+    json_t *j = json_loadb(text.p, text.n, 0, NULL);
+    if (j)
+        walk_json(j, 0, ret, a);
+    json_decref(j);
+}
+
 static void take_tokens(struct str tag, struct page *ret, struct arena *a)
 {
     struct str v;
@@ -195,6 +231,9 @@ int page_scan(struct str html, struct arena *a, struct page *ret, struct err *er
                               arena_new_array(a, struct page_component, PAGE_COMPONENTS_MAX) };
     if (!ret->links || !ret->components)
         return err_set(err, RC_NOMEM, NULL, "no memory to read a page");
+    struct str start = str_trim(html);
+    if (start.n && (start.p[0] == '{' || start.p[0] == '['))
+        take_json(start, ret, a);
     for (uint32_t i = 0; i < html.n;) {
         const char *open = memchr(html.p + i, '<', html.n - i);
         if (!open)
@@ -208,6 +247,10 @@ int page_scan(struct str html, struct arena *a, struct page *ret, struct err *er
         if (anchor)
             take_link(tag, ret, a);
         take_component(tag, ret, a);
+        struct str data;
+        if (!anchor &&
+            attribute(tag, "data-page", &data)) /* Inertia: the page is JSON in an attribute */
+            take_json(decode(data, a), ret, a);
         if (!anchor)
             take_tokens(tag, ret, a);
         i = end;

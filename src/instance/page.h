@@ -5,6 +5,7 @@
 #define FETTLE_INSTANCE_PAGE_H
 #include "base/base.h"
 
+enum { PAGE_JSON_LINK_MAX = 1000, PAGE_JSON_DEPTH = 64 };
 enum { PAGE_LINKS_MAX = 2000, PAGE_COMPONENTS_MAX = 200, PAGE_SNAPSHOT_MAX = 4 << 20 };
 
 struct page_component {
@@ -13,7 +14,8 @@ struct page_component {
     struct str lazy;     /* argument of __lazyLoad, empty: not lazy */
 };
 struct page {
-    struct str *links; /* href values, decoded, without fragment */
+    struct str
+        *links; /* href values, decoded, without fragment; addresses in JSON (Inertia, APIs) */
     size_t nlinks;
     struct page_component *components;
     size_t ncomponents;

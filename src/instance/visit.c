@@ -83,7 +83,8 @@ static void note_effects(struct drive *d, struct target *t)
 static int take_page(struct drive *d, struct target *t, const struct answer *a, struct err *err)
 {
     struct str type = fcgi_header(&a->r, "Content-Type");
-    return t->kind != TARGET_LIVEWIRE && a->r.status == 200 && str_contains(type, "html")
+    return t->kind != TARGET_LIVEWIRE && a->r.status == 200 &&
+                   (str_contains(type, "html") || str_contains(type, "json"))
                ? target_note_page(d, t, a->r.body, err)
                : RC_OK;
 }

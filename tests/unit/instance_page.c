@@ -44,6 +44,27 @@ static void a_page_is_read(void **state)
         assert_int_equal(page_scan((struct str){ html, n }, a, &p, &err) && err.rc != RC_NOMEM, 0);
 }
 
+static void addresses_in_json_are_links(void **state)
+{
+    (void)state;
+    static const char inertia[] =
+        "<div id=\"app\" "
+        "data-page=\"{&quot;url&quot;:&quot;\\/rooms\\/7&quot;,&quot;props&quot;:{&quot;next&quot;:"
+        "&quot;https:\\/\\/shop.test\\/rooms?page=2&quot;,&quot;text&quot;:&quot;/ not "
+        "one&quot;,&quot;rx&quot;:&quot;/{a}&quot;}}\"></div>";
+    static const char api[] = " [{\"self\": \"/api/rooms/1\"}, {\"name\": \"x\", \"n\": 3}]";
+    auto_arena *a = arena_new(4 << 20);
+    struct page p;
+    struct err err;
+    assert_int_equal(page_scan(STR(inertia), a, &p, &err), 0);
+    assert_int_equal(p.nlinks, 2);
+    assert_true(str_is(p.links[0], "/rooms/7"));
+    assert_true(str_is(p.links[1], "https://shop.test/rooms?page=2"));
+    assert_int_equal(page_scan(STR(api), a, &p, &err), 0);
+    assert_int_equal(p.nlinks, 1);
+    assert_true(str_is(p.links[0], "/api/rooms/1"));
+}
+
 static void links_keep_to_the_host(void **state)
 {
     (void)state;
@@ -164,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_is_read),
+        cmocka_unit_test(addresses_in_json_are_links),
         cmocka_unit_test(links_keep_to_the_host),
         cmocka_unit_test(patterns_fit_paths),
         cmocka_unit_test(cookies_come_and_go),
