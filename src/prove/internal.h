@@ -18,6 +18,7 @@ enum {
     REPLY_BODY_MAX = 16 << 20, /* a longer answer is cut and not comparable */
     REPLY_ARENA = 96 << 20,
     PAIRS_MAX = 96,            /* windows of one route and side */
+    EPOCH_PAIRS = 24,
 };
 
 struct person {
@@ -115,6 +116,9 @@ struct proving {
     struct told told[ASKS_MAX][2]; /* of the deep runs, by request and side */
     uint64_t records;
     unsigned pasts;
+    double window_ms;              /* CPU time of a window */
+    unsigned pairs_max, epoch_pairs; /* at most PAIRS_MAX; new processes after so many pairs, 0: never */
+    bool no_control;
     struct noises *base_noises;    /* what the two baselines differ in */
     struct noises *route_noises;   /* typed places, by route */
     struct cover cover;
@@ -134,6 +138,7 @@ int people_sign_in(struct proving *, struct running *, struct err *) MUST_CHECK;
 int requests_find(struct proving *, struct err *) MUST_CHECK;
 
 /* timing.c */
+void timing_defaults(struct proving *);
 int timing_run(struct proving *, struct err *) MUST_CHECK;
 
 void prove_say(struct proving *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

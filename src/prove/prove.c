@@ -161,6 +161,7 @@ int prove(const struct app *app, const struct prove_opts *o, struct arena *arena
     *p = (struct proving){ .app = app, .o = o, .arena = arena, .proof = proof, .begin_ns = now,
                            .alpha = o->alpha > 0 ? o->alpha : 0.05, .margin = o->margin > 0 ? o->margin : 0.02 };
     p->end_ns = now + (o->budget_ns ? o->budget_ns : BUDGET_NS);
+    timing_defaults(p);
     p->rng = rng_new(o->seed ? o->seed : now);
     p->frozen_at = (long long)time(NULL);
     proof->alpha = p->alpha;

@@ -5,10 +5,12 @@
  * the sum over looks never exceeds alpha, whatever the routes have to do with each other. */
 #include "prove/timing.h"
 
+#include "prove/pin.h"
+
 #include <string.h>
 
 static const unsigned LOOKS[] = { 12, 16, 24, 32, 48, 64, 96 };
-enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 32, EPOCH_PAIRS = 24 };
+enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 32 };
 static const double WINDOW_MS = 40, SLOWER_MOST = 0.03, PEAK_MOST = 0.20;
 
 static int window(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
@@ -71,15 +73,17 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
         return RC_OK; /* the windows so far had this length */
     double each = fmax(fmin(last[0], last[1]), 0.1);
     l->warm_ms = last[0];
-    l->k = (unsigned)fmin(fmax(ceil(WINDOW_MS / each), 1), REQUESTS_A_WINDOW_MAX);
+    l->k = (unsigned)fmin(fmax(ceil(p->window_ms / each), 1), REQUESTS_A_WINDOW_MAX);
     return RC_OK;
 }
 
-/* Two pairs: ABBA or BAAB. */
-static int block(struct proving *p, struct lane *l, struct err *err)
+/* Two pairs, ABBA or BAAB, on one core. */
+static int block(struct proving *p, const struct pins *pins, struct lane *l, struct err *err)
 {
     uint8_t order[4];
     stats_abba(&p->rng, 2, order);
+    if (pins->ncpus)
+        pins_set(pins, pins->cpus[rng_below(&p->rng, pins->ncpus)]);
     for (unsigned i = 0; i < 4 && !l->why; i++) {
         double cpu, wall;
         size_t pair = l->n + i / 2;
@@ -97,7 +101,7 @@ static int block(struct proving *p, struct lane *l, struct err *err)
 static void look(struct proving *p, struct lanes *all, struct lane *l)
 {
     while (l->looks < LOOKS_N && l->n >= LOOKS[l->looks]) {
-        double t = (double)LOOKS[l->looks] / PAIRS_MAX, before = l->looks ? (double)LOOKS[l->looks - 1] / PAIRS_MAX : 0;
+        double t = fmin((double)LOOKS[l->looks] / p->pairs_max, 1), before = l->looks ? (double)LOOKS[l->looks - 1] / p->pairs_max : 0;
         double share = stats_alpha_spent(p->alpha, t) - stats_alpha_spent(p->alpha, before);
         struct design d = { .alpha = p->alpha, .alpha_now = l->control ? share : share / (double)(all->ntested - all->ndecided), .margin = p->margin };
         l->looks++;
@@ -127,15 +131,17 @@ static int new_epoch(struct proving *p, struct lanes *all, struct err *err)
     prove_say(p, "warm up  in new processes");
     int rc = instance_restart(p->a.in, err);
     rc = rc ? rc : instance_restart(p->b.in, err);
+    if (!rc)
+        pins_find(&all->pins, p->a.in, p->b.in);
     for (size_t i = 0; i < all->n && !rc; i++)
         if (!all->items[i].decided && !all->items[i].why && all->items[i].n + 2 <= PAIRS_MAX)
             rc = warm_up(p, &all->items[i], err);
     return rc;
 }
 
-static bool is_open(const struct lane *l)
+static bool is_open(const struct proving *p, const struct lane *l)
 {
-    return !l->decided && !l->why && l->n + 2 <= PAIRS_MAX;
+    return !l->decided && !l->why && l->n + 2 <= p->pairs_max;
 }
 
 /* One block for every open route. The control follows the others and outlasts none of them, but has its first look. */
@@ -143,11 +149,11 @@ static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err
 {
     bool open = false;
     for (size_t i = 0; i < all->n; i++)
-        open |= !all->items[i].control && is_open(&all->items[i]);
+        open |= !all->items[i].control && is_open(p, &all->items[i]);
     *ret_open = false;
     for (size_t i = 0; i < all->n; i++) {
         struct lane *l = &all->items[i];
-        if (!is_open(l) || (l->control && !open && l->looks))
+        if (!is_open(p, l) || (l->control && !open && l->looks))
             continue;
         if (prove_stopped(p))
             return err_set(err, RC_INTERRUPTED, NULL, "stopped");
@@ -155,7 +161,7 @@ static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err
             all->ended_by_budget = true;
             return RC_OK;
         }
-        int rc = block(p, l, err);
+        int rc = block(p, &all->pins, l, err);
         if (rc)
             return rc;
         look(p, all, l);
@@ -170,7 +176,7 @@ static int measure(struct proving *p, struct lanes *all, struct err *err)
     bool open = true;
     for (size_t pairs = 2; open && !all->ended_by_budget; pairs += 2) {
         int rc = turn(p, all, &open, err);
-        if (!rc && open && pairs % EPOCH_PAIRS == 0)
+        if (!rc && open && p->epoch_pairs && pairs % p->epoch_pairs == 0)
             rc = new_epoch(p, all, err);
         if (rc)
             return rc;
@@ -354,6 +360,13 @@ static int conclude(struct proving *p, struct lanes *all, struct err *err)
     return RC_OK;
 }
 
+void timing_defaults(struct proving *p)
+{
+    p->window_ms = WINDOW_MS;
+    p->pairs_max = PAIRS_MAX;
+    p->epoch_pairs = EPOCH_PAIRS;
+}
+
 int timing_run(struct proving *p, struct err *err)
 {
     struct lanes all = { 0 };
@@ -366,14 +379,16 @@ int timing_run(struct proving *p, struct err *err)
         rc = warm_up(p, &all.items[i], err);
         all.ntested += !all.items[i].why;
     }
-    if (!rc) {
+    if (!rc && !p->no_control) {
         add_control(&all);
         struct lane *c = all.n ? &all.items[all.n - 1] : NULL;
         for (unsigned side = 0; c && c->control && side < 2 && !rc; side++)
             rc = jar_copy(&c->jar[side], &p->a.jars[c->ask->person], err);
     }
+    pins_find(&all.pins, p->a.in, p->b.in);
     if (!rc)
         rc = measure(p, &all, err);
+    pins_free(&all.pins);
     if (!rc)
         rc = conclude(p, &all, err);
     p->proof->stopped_because = all.ended_by_budget ? "budget" : "sure";

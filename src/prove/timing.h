@@ -1,6 +1,6 @@
 #ifndef FETTLE_PROVE_TIMING_H
 #define FETTLE_PROVE_TIMING_H
-#include "prove/internal.h"
+#include "prove/pin.h"
 
 enum { LANE_SAMPLES = 1024 };
 
@@ -22,5 +22,6 @@ struct lanes {
     struct lane *items;
     size_t n, ntested, ndecided;
     bool ended_by_budget;
+    struct pins pins;
 };
 #endif
