@@ -43,6 +43,7 @@ struct edit { /* bytes of the version of the file whose hash is base_hash; del 0
     uint64_t base_hash;
     uint32_t off, del;
     struct str ins;
+    bool joins;           /* an insertion that may stand beside other such ones at its place, in any order */
 };
 
 struct cost {

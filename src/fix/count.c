@@ -1,6 +1,7 @@
 /* $row->rel()->count() for every row: let the query count (withCount, withExists, withSum) and read the attribute.
  * In an accessor or a method of the row the old call stays as what is done when nothing was counted. */
 #include "fix/fixers.h"
+#include "fix/hazard.h"
 #include "rules/emit.h"
 
 #include <ctype.h>
@@ -54,18 +55,6 @@ static void check_shape(struct patch *p, struct ref read, const struct counting 
         patch_refuse(p, "%s() has arguments that a subselect cannot take", c->fn);
 }
 
-/* The count of a relation that changes inside the loop must be taken anew. */
-static bool relation_changes(const struct fix_in *in)
-{
-    const struct flow *f = in->flow;
-    for (uint32_t i = 0; i < in->flows->n; i++) {
-        const struct flow *w = &in->flows->items[i];
-        if (w->kind == FLOW_WRITE && w->loop.file == f->loop.file && w->loop.node == f->loop.node)
-            return true;
-    }
-    return false;
-}
-
 enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
     struct patch p;
@@ -88,9 +77,9 @@ enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct f
     const struct relation *r = path_relation(in->app, row_class, str_c(name), &related);
     if (!r)
         patch_refuse(&p, "the relation's own code was not found");
-    else if (eager_forbidden(in->app, r, arena))
-        patch_refuse(&p, "%s", eager_forbidden(in->app, r, arena));
-    if (relation_changes(in))
+    else
+        refuse_relation(&p, row_class == NO_CLASS ? NULL : class_model(in->app, row_class), r);
+    if (loop_writes(&p, in, true))
         patch_refuse(&p, "the loop writes while it counts");
     if (strchr(f->subject, '.'))
         patch_refuse(&p, "the rows are themselves a relation: count where they are loaded");

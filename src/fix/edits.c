@@ -11,7 +11,11 @@ static int by_offset(const void *x, const void *y)
     const struct edit *a = *(const struct edit *const *)x, *b = *(const struct edit *const *)y;
     if (a->off != b->off)
         return a->off < b->off ? -1 : 1;
-    return (a->del > b->del) - (a->del < b->del);
+    if (a->del != b->del)
+        return a->del < b->del ? -1 : 1;
+    uint32_t n = a->ins.n < b->ins.n ? a->ins.n : b->ins.n; /* insertions at one place: always in the same order */
+    int c = n ? memcmp(a->ins.p, b->ins.p, n) : 0;
+    return c ? c : (a->ins.n > b->ins.n) - (a->ins.n < b->ins.n);
 }
 
 static bool is_new_file(const struct edit *e)
@@ -42,13 +46,15 @@ int edits_apply(struct str text, uint64_t hash, const struct edit *edits, size_t
     return out->failed ? err_set(err, RC_NOMEM, NULL, "no memory for the edited file") : RC_OK;
 }
 
-/* Insertions at one point conflict too: their order would decide the result. */
+/* Insertions at one point conflict too, for their order would decide the result, save those that may join others. */
 static bool overlap(const struct edit *a, const struct edit *b)
 {
     if (strcmp(a->file, b->file))
         return false;
     if (is_new_file(a) || is_new_file(b))
         return true;
+    if (a->off == b->off && (a->joins || b->joins)) /* beside each other, or before what is replaced */
+        return !(a->joins && b->joins) && !(a->joins ? b : a)->del;
     return a->off <= b->off + b->del && b->off <= a->off + a->del;
 }
 

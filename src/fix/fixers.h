@@ -18,6 +18,4 @@ enum fix_answer fix_cache_many(const struct fix_in *, struct arena *, struct fix
 void add_to_query(struct patch *, const struct flow *, const char *method, const char *arg);
 /* The relation that a segment of a path names on a model; NULL: unknown. */
 const struct relation *path_relation(const struct app *, uint32_t model_class, struct str segment, uint32_t *ret_class);
-/* Reasons that forbid eager loading of this relation; NULL: none. */
-const char *eager_forbidden(const struct app *, const struct relation *, struct arena *);
 #endif

@@ -33,7 +33,7 @@ void patch_replace(struct patch *p, uint32_t file, uint32_t off, uint32_t end, c
         return;
     const struct app_file *f = &p->app->files[file];
     const char *copy = arena_strdup(p->arena, text);
-    p->edits[p->n++] = (struct edit){ f->path, f->facts->hash, off, end - off, str_c(copy) };
+    p->edits[p->n++] = (struct edit){ f->path, f->facts->hash, off, end - off, str_c(copy), false };
 }
 
 void patch_insert(struct patch *p, uint32_t file, uint32_t off, const char *text)
@@ -41,12 +41,19 @@ void patch_insert(struct patch *p, uint32_t file, uint32_t off, const char *text
     patch_replace(p, file, off, off, text);
 }
 
+void patch_join(struct patch *p, uint32_t file, uint32_t off, const char *text)
+{
+    patch_insert(p, file, off, text);
+    if (!p->refused)
+        p->edits[p->n - 1].joins = true;
+}
+
 void patch_new_file(struct patch *p, const char *path, const char *text)
 {
     if (p->n == PATCH_MAX)
         patch_refuse(p, "the fix needs more than %d edits", PATCH_MAX);
     if (!p->refused)
-        p->edits[p->n++] = (struct edit){ arena_strdup(p->arena, path), 0, 0, 0, str_c(arena_strdup(p->arena, text)) };
+        p->edits[p->n++] = (struct edit){ arena_strdup(p->arena, path), 0, 0, 0, str_c(arena_strdup(p->arena, text)), false };
 }
 
 enum fix_answer patch_done(struct patch *p, const char *summary, struct fix_out *ret)
@@ -252,6 +259,21 @@ static bool holds_node(const struct facts *f, uint32_t outer, uint32_t inner)
     return outer <= inner && inner < facts_node(f, outer)->skip;
 }
 
+struct ref parent_of(const struct patch *p, struct ref r)
+{
+    const struct facts *f = p->app->files[r.file].facts;
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < r.node; i = r.node < facts_node(f, i)->skip ? i + 1 : facts_node(f, i)->skip)
+        if (r.node < facts_node(f, i)->skip)
+            best = i;
+    return r.node ? (struct ref){ r.file, best } : nowhere;
+}
+
+bool is_inside(const struct patch *p, struct ref outer, struct ref r)
+{
+    return is_ref(outer) && is_ref(r) && outer.file == r.file && outer.node <= r.node && r.node < at_node(p, outer)->skip;
+}
+
 static uint32_t function_around(const struct facts *f, uint32_t node)
 {
     uint32_t best = 0;
@@ -262,6 +284,18 @@ static uint32_t function_around(const struct facts *f, uint32_t node)
             best = i;
     }
     return best;
+}
+
+struct ref method_around(const struct patch *p, struct ref r)
+{
+    const struct facts *f = p->app->files[r.file].facts;
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < r.node; i = r.node < facts_node(f, i)->skip ? i + 1 : facts_node(f, i)->skip) {
+        uint8_t k = facts_node(f, i)->kind;
+        if (r.node < facts_node(f, i)->skip && (k == N_METHOD || k == N_FUNCTION))
+            best = i;
+    }
+    return (struct ref){ r.file, best };
 }
 
 struct ref variable_origin(const struct patch *p, struct ref use)

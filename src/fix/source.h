@@ -20,6 +20,8 @@ void patch_init(struct patch *, const struct app *, struct arena *);
 void patch_refuse(struct patch *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void patch_replace(struct patch *, uint32_t file, uint32_t off, uint32_t end, const char *text);
 void patch_insert(struct patch *, uint32_t file, uint32_t off, const char *text);
+/* An insertion that stands beside others of its kind at one place, in any order: entries of a list, calls of a chain. */
+void patch_join(struct patch *, uint32_t file, uint32_t off, const char *text);
 void patch_new_file(struct patch *, const char *path, const char *text);
 /* Fills *ret: edits, or a refusal. */
 enum fix_answer patch_done(struct patch *, const char *summary, struct fix_out *ret);
@@ -52,6 +54,9 @@ struct ref chain_call(const struct patch *, struct ref top, const char *name);
 struct ref chain_head(const struct patch *, struct ref top);            /* what the first call is made on */
 /* Is any method of this list called in the chain? Names end with NULL. */
 const char *chain_has(const struct patch *, struct ref top, const char *const *names);
+struct ref parent_of(const struct patch *, struct ref);                 /* the innermost node around; REF_NONE for a file's */
+bool is_inside(const struct patch *, struct ref outer, struct ref);     /* or the node itself */
+struct ref method_around(const struct patch *, struct ref);             /* method or function; else the file's node */
 /* The statement around a node: the innermost node of kind S_* that holds it. */
 struct ref statement_of(const struct patch *, struct ref);
 /* Does any node below `inside` satisfy the test? */
