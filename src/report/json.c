@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void field_str(struct json *j, const char *key, const char *value)
 {
@@ -248,6 +249,18 @@ static void finding_object(struct json *j, const struct report_in *in, const str
     json_close(j, '}');
 }
 
+/* What is found on a route, else a thousandth of its time. */
+static double route_weight(const struct report_in *in, const struct wroute *r)
+{
+    double ms = r->ms_median / 1000;
+    for (size_t i = 0; i < in->findings->n; i++) {
+        const struct finding *f = &in->findings->items[i];
+        if (f->tier == TIER_RANKED && f->cost.measured && f->route && !strcmp(f->route, r->name))
+            ms += f->cost.ms;
+    }
+    return ms;
+}
+
 /* Self time by the kinds that the page paints. */
 static void route_parts(struct json *j, const struct wroute *r)
 {
@@ -275,7 +288,62 @@ static void route_parts(struct json *j, const struct wroute *r)
     json_close(j, '}');
 }
 
-static void route_object(struct json *j, const struct report_in *in, const struct wroute *r)
+/* Hundredths, and thousandths of what is below ten: more digits are noise. */
+static void time_num(struct json *j, double ms)
+{
+    double unit = ms < 10 ? 1000 : 100;
+    json_num(j, round(ms * unit) / unit);
+}
+
+static void line_object(struct json *j, const struct wline *l)
+{
+    json_open(j, '{');
+    field_int(j, "depth", l->depth);
+    field_str(j, "kind", span_kind_name(l->kind));
+    field_str(j, "name", l->name);
+    const char *word = span_word(l->kind, l->first_a);
+    field_str(j, "word", *word ? word : NULL);
+    field_str(j, "file", l->file);
+    if (l->file)
+        field_int(j, "line", l->line);
+    if (l->count > 1)
+        field_int(j, "count", l->count);
+    if (l->kind == FW_SQL || l->kind == FW_HYDRATE)
+        field_int(j, "rows", (long long)l->a);
+    json_key(j, "ms"), time_num(j, l->ms);
+    array(j, "at");
+    for (uint32_t i = 0; i < l->nmarks; i++) {
+        time_num(j, (double)l->marks[i].begin_ms);
+        time_num(j, (double)l->marks[i].ms);
+    }
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+static void trace_object(struct json *j, const struct wtrace *t)
+{
+    object(j, "trace");
+    json_key(j, "ms"), time_num(j, t->ms);
+    array(j, "lines");
+    for (uint32_t i = 0; i < t->nlines; i++)
+        line_object(j, &t->lines[i]);
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+/* Whole requests are written of so many routes: of those with the dearest findings, then of the slowest. */
+enum { TRACES_MAX = 20 };
+
+static bool is_traced(const struct report_in *in, const double *weights, uint32_t route)
+{
+    unsigned before = 0;
+    for (uint32_t i = 0; i < in->load->nroutes; i++)
+        before += in->load->routes[i].trace &&
+                  (weights[i] > weights[route] || (weights[i] >= weights[route] && i < route));
+    return in->load->routes[route].trace && before < TRACES_MAX;
+}
+
+static void route_object(struct json *j, const struct wroute *r, bool traced)
 {
     json_open(j, '{');
     field_str(j, "name", r->name);
@@ -297,8 +365,25 @@ static void route_object(struct json *j, const struct report_in *in, const struc
     for (uint32_t i = 0; i < r->nsamples; i++)
         json_num(j, round(r->samples_ms[i] * 100) / 100);
     json_close(j, ']');
+    if (traced)
+        trace_object(j, r->trace);
     json_close(j, '}');
-    (void)in;
+}
+
+static int routes_array(struct json *j, const struct report_in *in)
+{
+    uint32_t n = in->load ? in->load->nroutes : 0;
+    double *weights = fault_malloc((n + 1) * sizeof *weights);
+    if (!weights)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        weights[i] = route_weight(in, &in->load->routes[i]);
+    array(j, "routes");
+    for (uint32_t i = 0; i < n; i++)
+        route_object(j, &in->load->routes[i], is_traced(in, weights, i));
+    json_close(j, ']');
+    free(weights);
+    return RC_OK;
 }
 
 static void skipped_row(struct json *j, const char *what, uint32_t line, const char *why, const char *next)
@@ -337,10 +422,9 @@ int report_json(const struct report_in *in, struct buf *out)
     app_object(&j, in);
     measured_object(&j, in);
     summary_object(&j, in);
-    array(&j, "routes");
-    for (uint32_t i = 0; in->load && i < in->load->nroutes; i++)
-        route_object(&j, in, &in->load->routes[i]);
-    json_close(&j, ']');
+    int rc = routes_array(&j, in);
+    if (rc)
+        return rc;
     array(&j, "findings");
     for (size_t i = 0; i < in->findings->n; i++)
         finding_object(&j, in, &in->findings->items[i], i + 1);

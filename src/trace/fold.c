@@ -44,6 +44,7 @@ void workload_free(struct workload_build *b)
     for (size_t i = 0; i < b->routes.n; i++) {
         vec_release(&b->routes.p[i].samples);
         vec_release(&b->routes.p[i].timed);
+        fold_kept_release(&b->routes.p[i].kept);
     }
     for (size_t i = 0; i < b->shapes.n; i++)
         vec_release(&b->shapes.p[i].values);
@@ -443,7 +444,7 @@ int workload_fold(struct workload_build *b, const struct trace *t, struct err *e
     if (!r->action)
         r->action = intern(b, t->action);
     bool ok = b->repeated && fold_sample(&r->samples, &sample) && fold_spans(b, t, route) &&
-              close_touched(b, sample.key);
+              close_touched(b, sample.key) && fold_keep(b, &b->routes.p[route], t, sample.key);
     if (!ok)
         return err_set(err, RC_NOMEM, NULL, "no memory to fold a trace of %s",
                        syms_cstr(b->syms, name));

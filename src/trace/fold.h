@@ -9,6 +9,7 @@ enum {
     FOLD_CALLS = 100000,
     FOLD_DISTINCT = 4096,     /* distinct values known of one caller; more are not told apart */
     FOLD_PARENTS = 8,         /* candidates for a caller's parent select over all traces */
+    FOLD_KEPT = 5,            /* whole traces of a route */
     FOLD_TABLES = 4,          /* tables of one statement whose writes end a duplicate */
     FOLD_VALUE_BYTES = 16384, /* a longer JSON array of bound values is not kept */
 };
@@ -26,6 +27,24 @@ struct fcount { /* calls in one trace, sampled the same way */
     uint32_t calls;
 };
 
+struct fline { /* struct wline in the making; marks: place in fkept.marks */
+    sym name, file;
+    uint32_t line, count, marks, nmarks, first_a;
+    uint64_t a, b;
+    double ms;
+    uint8_t kind, depth, flags;
+};
+struct fkept {
+    uint64_t key;
+    double ms, left_out_ms;
+    struct flines_vec VEC(struct fline) lines;
+    struct fmarks_vec VEC(struct wmark) marks;
+};
+struct fkepts {
+    struct fkept items[FOLD_KEPT];
+    unsigned n;
+};
+
 struct froute {
     sym name, action, side_effect;
     uint8_t type;
@@ -34,6 +53,7 @@ struct froute {
         ns_sum; /* sums are whole nanoseconds in a double: exact, so their order does not matter */
     struct fsample_vec VEC(struct fsample) samples,
         timed; /* timed: times measured elsewhere (workload_times) */
+    struct fkepts kept;
 };
 
 struct fshape {
@@ -119,6 +139,11 @@ bool fold_distinct(struct workload_build *, uint32_t caller, uint64_t value);
 /* The text of the slowest call is the example, and its values come first. */
 void fold_example(struct workload_build *, struct fshape *, sym text, uint64_t ns, sym value);
 void fold_vote(struct fcaller *, const struct fparent *);
+bool fold_keep(struct workload_build *, struct froute *, const struct trace *, uint64_t key); /* kept.c */
+bool fold_kept_add(struct workload_build *into, struct fkepts *to, const struct workload_build *from,
+                   const struct fkepts *);
+bool fold_kept_close(struct workload_build *, const struct fkepts *, double median_ms, const struct wtrace **ret);
+void fold_kept_release(struct fkepts *);
 void fold_pairs(struct workload_build *, const struct trace *);                        /* pairs.c */
 sym fold_route_name(struct workload_build *, const struct trace *, uint8_t *ret_type); /* names.c */
 sym fold_path(struct workload_build *, const char *file); /* relative to the root */

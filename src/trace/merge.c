@@ -42,7 +42,7 @@ static bool merge_route(struct merging *m, uint32_t at)
         ok = fold_sample(&r->samples, &f->samples.p[i]);
     for (size_t i = 0; ok && i < f->timed.n; i++)
         ok = fold_sample(&r->timed, &f->timed.p[i]);
-    return ok;
+    return ok && fold_kept_add(m->into, &r->kept, m->from, &f->kept);
 }
 
 static bool merge_shape(struct merging *m, uint32_t at)
@@ -244,6 +244,11 @@ static bool retime_route(struct workload_build *b, struct froute *r,
         for (size_t k = 0; k < f->samples.n; k++)
             if (!fold_sample(&r->timed, &f->samples.p[k]))
                 return false;
+        if (f->kept.n) {
+            fold_kept_release(&r->kept);
+            if (!fold_kept_add(b, &r->kept, times, &f->kept))
+                return false;
+        }
     }
     return true;
 }

@@ -1,47 +1,17 @@
-/* The tree that `fettle trace` prints. Siblings of one kind, name and place are one line, `120 ×`
- * with their sum, and what they hold is folded in the same way, so a page with an N+1 stays a page
- * long. */
+/* The tree that `fettle trace` prints. */
 #include "trace/trace.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 
-enum {
-    DEPTH_MAX = 40,
-    NAME_COLUMNS = 64,
-    SHAPE_BYTES = 2048,
-    SMALL_SHARE =
-        100, /* a middleware's own time, an event or a prepare below 1 % of the trace is left out */
-};
+enum { NAME_COLUMNS = 64 };
 
 struct printer {
     const struct trace *t;
+    const struct trace_tree *tree;
     const char *root;
     size_t nroot;
     bool colour;
     struct buf *out;
-    uint32_t *first, *next; /* children of each span, in order; [0]: of the request */
-    uint32_t left_out;
-    uint64_t left_out_ns;
-    bool nomem;
 };
-
-struct line { /* what is printed as one: the spans with one key among siblings */
-    uint64_t key;
-    struct members VEC(uint32_t) spans;
-};
-struct lines VEC(struct line);
-
-static uint64_t key_of(const struct span *s)
-{
-    char shape[SHAPE_BYTES];
-    uint64_t h = s->kind == FW_SQL
-                     ? sql_fingerprint(str_c(s->name), DIALECT_UNKNOWN, shape, sizeof shape)
-                     : str_hash(str_c(s->name));
-    h = hash_mix(h, hash_mix(s->kind, s->line));
-    h = hash_mix(h, str_hash(str_c(s->file)));
-    return s->kind == FW_CACHE || s->kind == FW_LIVEWIRE_PHASE ? hash_mix(h, s->a) : h;
-}
 
 static void paint(struct printer *p, const char *code)
 {
@@ -110,17 +80,21 @@ static void put_place(struct printer *p, const struct span *s)
     paint(p, "\033[0m");
 }
 
-static const char *phase_name(uint32_t a)
+const char *span_word(unsigned kind, uint32_t a)
 {
-    static const char *const names[] = { "",     "mount",  "hydrate",  "update",
-                                         "call", "render", "dehydrate" };
-    return a < sizeof names / sizeof *names ? names[a] : "";
-}
-
-static const char *op_name(uint32_t a)
-{
-    static const char *const names[] = { "read", "hit", "miss", "put", "forget", "many" };
-    return a < sizeof names / sizeof *names ? names[a] : "";
+    static const char *const phases[] = { "", "mount", "hydrate", "update", "call", "render", "dehydrate" };
+    static const char *const ops[] = { "read", "hit", "miss", "put", "forget", "many" };
+    static const char *const ends[] = { "", "committed", "rolled back" };
+    switch (kind) {
+    case FW_LIVEWIRE_PHASE:
+        return a < sizeof phases / sizeof *phases ? phases[a] : "";
+    case FW_CACHE:
+        return a < sizeof ops / sizeof *ops ? ops[a] : "";
+    case FW_TX:
+        return a < sizeof ends / sizeof *ends ? ends[a] : "";
+    default:
+        return "";
+    }
 }
 
 static void put_detail(struct printer *p, const struct span *s, uint64_t a, uint64_t b)
@@ -136,14 +110,11 @@ static void put_detail(struct printer *p, const struct span *s, uint64_t a, uint
         buf_addf(p->out, "  %u", s->a);
         break;
     case FW_CACHE:
-        buf_addf(p->out, "  %s", op_name(s->a));
-        break;
     case FW_TX:
-        buf_adds(p->out, s->a == 1 ? "  committed" : s->a == 2 ? "  rolled back" : "");
-        break;
     case FW_LIVEWIRE_PHASE:
-        buf_addf(p->out, "  %s", phase_name(s->a));
-        if (b)
+        if (*span_word(s->kind, s->a))
+            buf_addf(p->out, "  %s", span_word(s->kind, s->a));
+        if (b && s->kind == FW_LIVEWIRE_PHASE)
             buf_addf(p->out, "  %llu bytes", (unsigned long long)b);
         break;
     default:
@@ -155,23 +126,18 @@ static void put_detail(struct printer *p, const struct span *s, uint64_t a, uint
         buf_adds(p->out, "  refused by the guard");
 }
 
-static void put_line(struct printer *p, const struct line *l, unsigned depth)
+static void put_line(struct printer *p, const struct trace_node *n)
 {
-    const struct span *spans = p->t->spans, *s = &spans[l->spans.p[0]];
-    uint64_t ns = 0, a = 0, b = 0;
-    for (size_t i = 0; i < l->spans.n; i++) {
-        ns += spans[l->spans.p[i]].dur_ns;
-        a += spans[l->spans.p[i]].a;
-        b += spans[l->spans.p[i]].b;
-    }
-    bool heavy = p->t->dur_ns && ns * 10 >= p->t->dur_ns;
+    const struct span *s = n->span;
+    unsigned indent = (n->depth - 1) * 2;
+    bool heavy = p->t->dur_ns && n->ns * 10 >= p->t->dur_ns;
     paint(p, heavy ? "\033[1m" : "");
-    buf_addf(p->out, "%9.2f", (double)ns / 1e6);
+    buf_addf(p->out, "%9.2f", (double)n->ns / 1e6);
     paint(p, heavy ? "\033[0m" : "");
-    buf_addf(p->out, "  %*s", (int)(depth * 2), "");
-    if (l->spans.n > 1) {
+    buf_addf(p->out, "  %*s", (int)indent, "");
+    if (n->count > 1) {
         paint(p, "\033[1m");
-        buf_addf(p->out, "%zu × ", l->spans.n);
+        buf_addf(p->out, "%u × ", n->count);
         paint(p, "\033[0m");
     }
     paint(p, colour_of(s->kind));
@@ -179,81 +145,19 @@ static void put_line(struct printer *p, const struct line *l, unsigned depth)
     paint(p, "\033[0m");
     buf_addc(p->out, ' ');
     put_name(p, s->name, NAME_COLUMNS);
-    put_detail(p, s, a, b);
+    put_detail(p, s, n->a, n->b);
     put_place(p, s);
     buf_addc(p->out, '\n');
+    if (n->is_cut)
+        buf_addf(p->out, "%9s  %*s…\n", "", (int)indent + 2, "");
 }
 
-static bool add_to(struct lines *lines, struct map64 *seen, uint64_t key, uint32_t span)
+static void put_nodes(struct printer *p, uint32_t at)
 {
-    uint64_t at = lines->n;
-    if (!map64_get(seen, key, &at) &&
-        (!vec_push(lines, ((struct line){ .key = key })) || !map64_put(seen, key, at)))
-        return false;
-    return vec_push(&lines->p[at].spans, span);
-}
-
-static bool is_small(const struct printer *p, const struct span *s)
-{
-    bool bare = !p->first[s->index];
-    bool passes_on =
-        s->kind == FW_MIDDLEWARE || ((s->kind == FW_EVENT || s->kind == FW_SQL_PREPARE) && bare);
-    return passes_on && s->self_ns * SMALL_SHARE < p->t->dur_ns && !(s->flags & FW_FAILED);
-}
-
-/* The children of one span; those of what is left out stand in its place. */
-static bool gather_from(struct printer *p, uint32_t parent, struct lines *lines, struct map64 *seen,
-                        unsigned depth)
-{
-    bool ok = true;
-    for (uint32_t c = p->first[parent]; ok && c; c = p->next[c]) {
-        const struct span *s = &p->t->spans[c - 1];
-        if (is_small(p, s) && depth < LIMIT_DEPTH) {
-            p->left_out++;
-            p->left_out_ns += s->self_ns;
-            ok = gather_from(p, c, lines, seen, depth + 1);
-        } else {
-            ok = add_to(lines, seen, key_of(s), c - 1);
-        }
+    for (; at; at = p->tree->nodes[at].next) {
+        put_line(p, &p->tree->nodes[at]);
+        put_nodes(p, p->tree->nodes[at].child);
     }
-    return ok;
-}
-
-/* The children of all these spans, folded. parents: numbers from 1, 0 is the request. */
-static void gather(struct printer *p, const uint32_t *parents, size_t n, struct lines *lines)
-{
-    struct map64 *seen = map64_new();
-    bool ok = seen;
-    for (size_t i = 0; ok && i < n; i++)
-        ok = gather_from(p, parents[i], lines, seen, 0);
-    map64_free(seen);
-    p->nomem |= !ok;
-}
-
-static void put_children(struct printer *p, const uint32_t *parents, size_t n, unsigned depth)
-{
-    struct lines lines = { 0 };
-    bool any = false;
-    for (size_t i = 0; i < n && !any; i++)
-        any = p->first[parents[i]] != 0;
-    if (!any)
-        return;
-    if (depth > DEPTH_MAX) {
-        buf_addf(p->out, "%9s  %*s…\n", "", (int)(depth * 2), "");
-        return;
-    }
-    gather(p, parents, n, &lines);
-    for (size_t i = 0; i < lines.n; i++) {
-        struct line *l = &lines.p[i];
-        if (!l->spans.n)
-            continue;
-        put_line(p, l, depth);
-        for (size_t k = 0; k < l->spans.n; k++)
-            l->spans.p[k]++; /* their numbers */
-        put_children(p, l->spans.p, l->spans.n, depth + 1);
-        vec_release(&l->spans);
-    }
-    vec_release(&lines);
 }
 
 static void put_head(struct printer *p)
@@ -283,42 +187,28 @@ static void put_head(struct printer *p)
 static void put_lost(struct printer *p)
 {
     const struct trace *t = p->t;
-    if (p->left_out)
-        buf_addf(p->out,
-                 "%9.2f  in %u middleware, prepares and events, each below 1 %%: left out\n",
-                 (double)p->left_out_ns / 1e6, p->left_out);
+    if (p->tree->left_out)
+        buf_addf(p->out, "%9.2f  in %u middleware, prepares and events, each below 1 %%: left out\n",
+                 (double)p->tree->left_out_ns / 1e6, p->tree->left_out);
     for (uint32_t i = 0; i < t->nsums; i++)
         buf_addf(p->out, "%9.2f  %u × %s that found no room\n", (double)t->sums[i].dur_ns / 1e6,
                  t->sums[i].count, span_kind_name(t->sums[i].kind));
     if (t->truncated)
         buf_addf(p->out, "%9s  %u spans found no room: what is above is not all\n", "", t->dropped);
-    if (p->nomem)
-        buf_addf(p->out, "%9s  out of memory: what is above is not all\n", "");
+    if (!p->tree->n)
+        buf_addf(p->out, "%9s  out of memory: what it did is not shown\n", "");
 }
 
 void trace_print(const struct trace *t, const char *app_root, bool colour, struct buf *out)
 {
-    struct printer p = { .t = t,
-                         .root = app_root,
-                         .nroot = app_root ? strlen(app_root) : 0,
-                         .colour = colour,
-                         .out = out };
+    struct trace_tree tree;
+    bool ok = trace_tree_make(t, &tree) == RC_OK;
+    struct printer p = { t, &tree, app_root, app_root ? strlen(app_root) : 0, colour, out };
     while (p.nroot && app_root[p.nroot - 1] == '/')
         p.nroot--;
     put_head(&p);
-    p.first = fault_calloc(t->nspans + 1, sizeof *p.first);
-    p.next = fault_calloc(t->nspans + 1, sizeof *p.next);
-    if (p.first && p.next) {
-        for (uint32_t i = t->nspans; i >= 1; i--) { /* backwards, so that lists run forwards */
-            uint32_t up = t->spans[i - 1].parent;
-            p.next[i] = p.first[up];
-            p.first[up] = i;
-        }
-        put_children(&p, (uint32_t[]){ 0 }, 1, 0);
-    } else {
-        p.nomem = true;
-    }
+    if (ok)
+        put_nodes(&p, tree.nodes[0].child);
     put_lost(&p);
-    free(p.first);
-    free(p.next);
+    trace_tree_release(&tree);
 }

@@ -115,8 +115,23 @@ struct wroute {
     bool has_side_effects;
     const char *side_effect; /* the first one seen */
     double *samples_ms; uint32_t nsamples; /* each request, in order; at most WSAMPLES */
+    const struct wtrace *trace; /* one whole request near the median, of the runs that were timed; NULL: none */
 };
-enum { WSAMPLES = 512 };
+enum { WSAMPLES = 512, WLINES = 160 };
+
+/* One request as a tree of lines in preorder: siblings of one kind, shape and place are one line. */
+struct wmark { float begin_ms, ms; };
+struct wline {
+    const char *name, *file;    /* name: of statements the normalised text; file: NULL unknown */
+    uint32_t line, count;
+    uint32_t first_a;           /* of the first span, for span_word */
+    uint64_t a, b;              /* sums of the spans' */
+    double ms;                  /* with what it holds */
+    const struct wmark *marks; uint32_t nmarks; /* when its spans ran; neighbours are joined */
+    uint8_t kind, depth;        /* depth from 1 */
+    bool failed;
+};
+struct wtrace { double ms, left_out_ms; const struct wline *lines; uint32_t nlines; /* at most WLINES */ };
 
 struct wcall { /* any other span of interest, summed by (route, kind, name, place) */
     uint32_t route; uint16_t kind;
@@ -147,6 +162,24 @@ int workload_times(struct workload_build *into, const struct workload_build *tim
 /* Computes medians and pairs; a later close replaces an earlier one's result. The result lives as long as the build. */
 const struct workload *workload_close(struct workload_build *, struct err *);
 void workload_free(struct workload_build *);
+
+/* --- one trace as a tree --- */
+struct trace_node { /* siblings of one kind, shape and place */
+    const struct span *span;    /* the first one; NULL: the request itself, nodes[0] */
+    uint32_t count, depth;
+    uint32_t child, last_child, next; /* other nodes; 0: none */
+    uint32_t first, last;       /* its spans: t->spans[first - 1], and on by same[]; 0 ends */
+    uint64_t ns, a, b;          /* sums */
+    bool is_cut;                /* what is below is too deep, and left out */
+};
+struct trace_tree {
+    struct trace_node *nodes; uint32_t n;
+    uint32_t *same;
+    uint32_t left_out; uint64_t left_out_ns; /* middleware, events and prepares that take next to nothing themselves */
+};
+int trace_tree_make(const struct trace *, struct trace_tree *ret) MUST_CHECK; /* points into the trace */
+void trace_tree_release(struct trace_tree *);
 void trace_print(const struct trace *, const char *app_root, bool colour, struct buf *out); /* the tree of `fettle trace` */
 const char *span_kind_name(unsigned kind);
+const char *span_word(unsigned kind, uint32_t a); /* what `a` says of it: "mount", "hit", "committed"; "" */
 #endif

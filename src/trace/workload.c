@@ -201,7 +201,8 @@ static bool close_route(struct workload_build *b, const struct froute *r, struct
                             .lazy_median = median_of(&r->samples, get_field, F_LAZY),
                             .bytes_out_median = median_of(&r->samples, get_field, F_BYTES) };
     close_kinds(r, out->kind_ms);
-    return close_samples(b, times, out);
+    return close_samples(b, times, out) &&
+           fold_kept_close(b, &r->kept, out->ms_median, &out->trace);
 }
 
 static bool close_shape(struct workload_build *b, const struct fshape *s, struct wshape *out)

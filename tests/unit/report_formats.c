@@ -87,6 +87,15 @@ struct made {
 };
 
 static double samples[] = { 34.5, 35.25, 36 };
+static const struct wmark marks[] = { { 1, 33 }, { 2, 8 }, { 12, 0.4F }, { 14, 0.4F } };
+static const struct wline lines[] = {
+    { .kind = FW_LIVEWIRE_PHASE, .depth = 1, .name = "room-list", .first_a = FW_LW_MOUNT, .count = 1, .ms = 33, .marks = marks, .nmarks = 1 },
+    { .kind = FW_SQL, .depth = 2, .name = "select * from \"rooms\"", .file = "app/Http/Controllers/RoomController.php", .line = 12,
+      .count = 1, .a = 40, .ms = 8, .marks = marks + 1, .nmarks = 1 },
+    { .kind = FW_LAZY, .depth = 2, .name = "App\\Models\\Room::owner", .file = "resources/views/rooms/index.blade.php", .line = 4,
+      .count = 40, .ms = 14, .marks = marks + 2, .nmarks = 2 },
+};
+static const struct wtrace trace = { 35.1, 0.2, lines, 3 };
 
 static void make(struct made *m, bool measured)
 {
@@ -118,7 +127,7 @@ static void make(struct made *m, bool measured)
                                 .traces = 3, .ms_median = 35.25, .ms_p95 = 36, .cpu_ms_median = 20, .statements_median = 44,
                                 .rows_median = 80, .hydrated_median = 80, .lazy_median = 40, .peak_kb_max = 20000,
                                 .bytes_out_median = 14000, .has_side_effects = true, .side_effect = "a mail",
-                                .samples_ms = samples, .nsamples = 3 };
+                                .samples_ms = samples, .nsamples = 3, .trace = &trace };
     m->route.kind_ms[FW_SQL] = 22;
     m->route.kind_ms[FW_VIEW] = 5;
     m->load = (struct workload){ .routes = &m->route, .nroutes = 1, .traces = 3 };

@@ -355,6 +355,39 @@ static void the_tree_folds_siblings(void **state)
     rw_release(&w);
 }
 
+/* One whole request is kept as lines: the repeats as one, with a mark for each, and what holds them above. */
+static void a_whole_request_is_kept(void **state)
+{
+    struct ring_writer w = RING_WRITER;
+    for (int i = 0; i < 9; i++)
+        lazy_page(&w, i == 4 ? 30 : 12);
+    struct workload_build *b = workload_new("/app");
+    feed(b, &w);
+    const struct workload *load = workload_close(b, NULL);
+    const struct wtrace *t = load->routes[0].trace;
+    assert_non_null(t);
+    assert_true(fabs(t->ms - load->routes[0].ms_median) < 0.01); /* of twelve rows, not of thirty */
+    double inside = 0;
+    const struct wline *lazy = NULL;
+    for (uint32_t i = 0; i < t->nlines; i++) {
+        const struct wline *l = &t->lines[i];
+        lazy = l->kind == FW_LAZY ? l : lazy;
+        inside += l->depth == t->lines[0].depth + 1 ? l->ms : 0;
+        for (uint32_t m = 0; m < l->nmarks; m++)
+            assert_true(l->marks[m].begin_ms >= 0 && (double)(l->marks[m].begin_ms + l->marks[m].ms) <= t->ms + 0.01);
+    }
+    assert_string_equal(t->lines[0].name, "App\\RoomController@index");
+    assert_true(inside <= t->lines[0].ms + 0.01);
+    assert_non_null(lazy);
+    assert_int_equal(lazy->count, 12);
+    assert_int_equal(lazy->nmarks, 12);
+    assert_string_equal(lazy->file, "views/rooms.blade.php");
+    assert_int_equal(lazy[1].kind, FW_SQL);
+    assert_string_equal(lazy[1].name, "select * from \"users\" where \"users\".\"id\" = ? limit ?");
+    workload_free(b);
+    rw_release(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +399,7 @@ int main(void)
         cmocka_unit_test(times_come_from_the_other_build),
         cmocka_unit_test(survives_every_failing_allocation),
         cmocka_unit_test(the_tree_folds_siblings),
+        cmocka_unit_test(a_whole_request_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
