@@ -7,10 +7,31 @@
 
 /* --- duplicate-query --- */
 
+/* Another place of the application had the same answer in most requests. */
+static bool is_echo(const struct wcaller *c)
+{
+    return c->duplicates_in_trace < 2 && c->echo_file && 2 * c->echoes > c->traces;
+}
+
+/* Eager loads of two lists may ask for the same keys by chance, and what costs next to nothing may be asked twice. */
+static bool is_worth_saying(const struct rule_in *in, const struct wcaller *c)
+{
+    double ms = c->traces ? c->ms / (double)c->traces : 0, page = in->load->routes[c->route].ms_median;
+    return !strstr(in->load->shapes[c->shape].sql, " in (") &&
+           (ms >= in->th->min_ms || (page > 0 && ms / page >= in->th->min_share));
+}
+
 static bool is_duplicate(const struct rule_in *in, const struct wcaller *c)
 {
     const struct wshape *shape = &in->load->shapes[c->shape];
-    return c->file && !shape->write && c->duplicates_in_trace >= 2 && !nplusone_covers(in, c) && shape->table;
+    bool again = c->duplicates_in_trace >= 2 || (is_echo(c) && is_worth_saying(in, c));
+    return c->file && !shape->write && again && !nplusone_covers(in, c) && shape->table;
+}
+
+/* Statements a request that need not be asked. */
+static double again(const struct wcaller *c)
+{
+    return is_echo(c) ? (double)c->echoes / (double)c->traces : c->duplicates_in_trace - 1.0;
 }
 
 /* What one chain asks for twice: its rows, and with them what it loads eagerly. */
@@ -22,7 +43,7 @@ struct twice {
 
 static double wasted_ms(const struct wcaller *c)
 {
-    return c->calls ? c->ms / (double)c->calls * (c->duplicates_in_trace - 1.0) : 0;
+    return c->calls ? c->ms / (double)c->calls * again(c) : 0;
 }
 
 static bool same_chain(const struct rule_in *in, const struct wcaller *a, const struct wcaller *b)
@@ -52,20 +73,25 @@ static int emit_duplicate(const struct rule_in *in, const struct twice *t, struc
     const struct wcaller *c = t->dearest;
     const struct wshape *shape = &in->load->shapes[c->shape];
     struct draft d = draft_new(in, "duplicate-query", arena);
-    double extra = c->duplicates_in_trace - 1.0;
     d.f.at = (struct place){ c->file, head_line(in->app, c->file, c->line), 0, ROLE_HERE, NULL };
     d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
     d.f.subject = shape->table;
     d.f.confidence = CONF_HIGH;
     d.f.statement = shape->sql;
     d.f.key = hash_mix(shape->fingerprint, c->line);
-    draft_cost(&d, c->route, t->ms, extra * t->statements, TIME_SQL);
-    draft_number(&d, "the same statement with the same values, a request", c->duplicates_in_trace, "times", SRC_TRACE);
+    draft_cost(&d, c->route, t->ms, again(c) * t->statements, TIME_SQL);
+    draft_number(&d, "the same statement with the same values, a request", again(c) + 1, "times", SRC_TRACE);
     if (t->statements > 1)
         draft_number(&d, "statements of this place that run again", t->statements, "statements", SRC_TRACE);
     draft_number(&d, "time of all that is asked again", t->ms, "ms", SRC_TRACE);
-    d.f.message = draft_text(&d, "the same rows of %s are read %u times in one request", words_of(shape->table, arena),
-                             c->duplicates_in_trace);
+    if (is_echo(c)) {
+        draft_related_line(&d, c->echo_file, c->echo_line, ROLE_QUERY, "reads them first");
+        d.f.message = draft_text(&d, "%s are read that %s:%u has read in the same request", words_of(shape->table, arena),
+                                 c->echo_file, c->echo_line);
+    } else {
+        d.f.message = draft_text(&d, "the same rows of %s are read %u times in one request", words_of(shape->table, arena),
+                                 c->duplicates_in_trace);
+    }
     d.f.advice = "keep the first answer: once(fn () => …), or a property of the object that asks";
     d.f.why = "Nothing is written between them, so every answer after the first one is known already.";
     return draft_emit(&d, out, err);

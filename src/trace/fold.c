@@ -184,10 +184,16 @@ static void note_duplicates(struct workload_build *b, uint32_t caller, uint64_t 
     struct fshape *s = &b->shapes.p[c->shape];
     if (s->kind != STMT_SELECT)
         return;
-    uint64_t key = hash_mix(value, c->shape);
+    uint64_t key = hash_mix(value, c->shape), asker_key = ~key, asker = caller;
     uint32_t all = repeat(b, s, key), here = repeat(b, s, hash_mix(key, (uint64_t)caller + 1));
     s->duplicates = all > s->duplicates ? all : s->duplicates;
     c->duplicates = here > c->duplicates ? here : c->duplicates;
+    if (all == 1)
+        (void)!map64_put(b->repeated, asker_key, caller);
+    else if (map64_get(b->repeated, asker_key, &asker) && asker != caller) {
+        c->echoes++;
+        c->echo_of = (uint32_t)asker;
+    }
 }
 
 static bool touch(struct workload_build *b, uint32_t caller, const struct span *s)

@@ -79,7 +79,8 @@ struct fcaller {
     uint32_t route, shape, line;
     sym file, fn, relation, view, component;
     uint64_t calls, traces;
-    uint32_t max, min, duplicates;
+    uint32_t max, min, duplicates, echo_of;
+    uint64_t echoes;
     double ns, rows;
     bool in_tx;
     struct fdistinct_vec VEC(uint64_t) distinct;

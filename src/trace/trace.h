@@ -100,6 +100,8 @@ struct wcaller { /* one shape from one place on one route: the evidence of an N+
     double parent_rows;         /* rows of that select, per trace */
     const char *parent_file; uint32_t parent_line;
     uint32_t duplicates_in_trace; /* most calls in one trace with equal bound values and no write between */
+    uint64_t echoes;            /* calls that another place had asked before in the same trace, no write between */
+    const char *echo_file; uint32_t echo_line; /* that place; NULL: outside of the application, or no echoes */
     bool in_tx;
 };
 enum { WNONE = 0xffffffffu };

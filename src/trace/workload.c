@@ -268,6 +268,9 @@ static void close_caller(struct workload_build *b, const struct fcaller *c,
                              .parent_file = p ? text_of(b, p->file) : NULL,
                              .parent_line = p ? p->line : 0,
                              .duplicates_in_trace = c->duplicates,
+                             .echoes = c->echoes,
+                             .echo_file = c->echoes ? text_of(b, b->callers.p[c->echo_of].file) : NULL,
+                             .echo_line = c->echoes ? b->callers.p[c->echo_of].line : 0,
                              .in_tx = c->in_tx };
 }
 

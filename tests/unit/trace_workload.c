@@ -143,6 +143,8 @@ static void a_write_between_ends_a_duplicate(void **state)
     rw_sql(&w, select, "/y.php", 7, 1, 9, 10);
     rw_sql(&w, "select * from unknown_values where a = ?", "/z.php", 1, 1, 0, 10);
     rw_sql(&w, "select * from unknown_values where a = ?", "/z.php", 1, 1, 0, 10);
+    rw_sql(&w, "update settings set a = ?", "/x.php", 2, 1, 1, 10);
+    rw_sql(&w, select, "/v.php", 3, 1, 9, 10);
     rw_close(&w, "GET /s", 200);
     feed(b, &w);
     const struct workload *load = workload_close(b, NULL);
@@ -150,6 +152,12 @@ static void a_write_between_ends_a_duplicate(void **state)
     assert_int_equal(caller_at(load, "/y.php", 7)->duplicates_in_trace, 1);
     assert_int_equal(load->shapes[caller_at(load, "/y.php", 7)->shape].duplicates_in_trace, 3);
     assert_int_equal(caller_at(load, "/z.php", 1)->duplicates_in_trace, 0);
+    const struct wcaller *echo = caller_at(load, "/y.php", 7);
+    assert_int_equal(echo->echoes, 1);
+    assert_string_equal(echo->echo_file, "/x.php");
+    assert_int_equal(echo->echo_line, 1);
+    assert_int_equal(caller_at(load, "/x.php", 1)->echoes, 0);
+    assert_int_equal(caller_at(load, "/v.php", 3)->echoes, 0);
     assert_true(load->routes[0].has_side_effects);
     assert_string_equal(load->routes[0].side_effect, "writes rooms");
     workload_free(b);
