@@ -263,7 +263,7 @@ int cmd_fix(struct cli *cli, const struct args *args)
     if (!rc && wanted)
         rc = resolve(&x, wanted, &id, &route);
     if (!rc)
-        rc = find(&x, route, budget_s / (wanted ? 6 : 8) < 60 ? budget_s / (wanted ? 6 : 8) : 60);
+        rc = find(&x, route, budget_s < 120 ? budget_s / 2 : 60); /* one page needs less: it ends when its median is known */
     if (x.rules.plans)
         x.rules.engine->close(x.rules.plans);
     if (!rc && !*cli->stop)

@@ -6,6 +6,9 @@
 #include <limits.h>
 #include <unistd.h>
 
+enum { FIRST_LOOK_ARENA = 128 << 20, STATEMENTS_OF_A_PLAN = 3 /* explained, index built, explained again */ };
+static const uint64_t LEAST_DRIVE_NS = 500000000u;
+
 static void say(void *ctx, const char *line)
 {
     struct cli *cli = ctx;
@@ -17,7 +20,31 @@ static void say(void *ctx, const char *line)
 
 static void driving(void *ctx, const char *route, uint32_t done, uint32_t total)
 {
-    progress_say(ctx, "drive   %u of %u   %s      Ctrl-C stops and removes the copy", done, total, route);
+    const struct session *s = ctx;
+    progress_say(s->cli, "drive   %u of %u   %s      Ctrl-C stops and removes the copy", done, total, route);
+}
+
+/* The dearest finding of the first pages, long before the report: costs are those of a single visit. */
+static void first_look(void *ctx, const struct workload *so_far)
+{
+    struct session *s = ctx;
+    struct rule_in in = { .app = s->app, .flows = s->flows, .th = &s->thresholds, .schema = s->app->schema, .load = so_far };
+    struct findings *first = s->cli->progress ? findings_new() : NULL;
+    auto_arena *a = arena_new(FIRST_LOOK_ARENA);
+    auto_buf ms = BUF_INIT(64);
+    struct rules_missing *missing;
+    size_t n;
+    struct err ignored = { 0 };
+    if (first && a && !rules_run(&in, s->args->rules.n ? s->args->rules.items : NULL, first, a, &missing, &n, &ignored) &&
+        !findings_close(first, &ignored) && first->n && first->items[0].cost.measured) {
+        const struct finding *f = &first->items[0];
+        char line[512];
+        text_ms(f->cost.ms, &ms);
+        snprintf(line, sizeof line, "first: about %s on %s: %s, %s:%u; more pages follow", buf_cstr(&ms),
+                 f->route ? f->route : "one page", f->message, f->at.file, f->at.line);
+        say(s->cli, line);
+    }
+    findings_free(first);
 }
 
 /* How suspicious the static half finds each route: flows that its action reaches first. */
@@ -48,7 +75,7 @@ static void instance_facts(struct session *s, const struct instance *in)
 }
 
 /* Plans and what-if indexes run on a second copy, so that building indexes cannot disturb what is measured. */
-static int open_plans(struct session *s, struct instance *in, struct rule_in *rules, struct err *err)
+static int open_plans(struct session *s, struct instance *in, unsigned limit_ms, struct rule_in *rules, struct err *err)
 {
     char path[4200];
     struct schema *schema;
@@ -57,7 +84,7 @@ static int open_plans(struct session *s, struct instance *in, struct rule_in *ru
     if (!engine || (in->dialect != DIALECT_SQLITE && !in->db_dsn))
         return err_set(err, RC_UNSUPPORTED, NULL, "no plans: the database was not copied");
     int rc = in->db_dsn ? RC_OK : instance_db_snapshot(in, path, err); /* a private server is ours alone by now */
-    rc = rc ? rc : engine->open(in->db_dsn ? in->db_dsn : path, false, 2000, &rules->plans, err);
+    rc = rc ? rc : engine->open(in->db_dsn ? in->db_dsn : path, false, limit_ms, &rules->plans, err);
     rc = rc ? rc : engine->schema(rules->plans, s->arena, &schema, err);
     if (rc)
         return rc;
@@ -66,13 +93,32 @@ static int open_plans(struct session *s, struct instance *in, struct rule_in *ru
     return RC_OK;
 }
 
+/* How a budget is shared out. Reading the code told how fast the machine is for us at this moment: rules, report and
+ * removing the copy take about as long once more. */
+struct shares {
+    uint64_t start, drive, plans; /* until when, of now_ns() */
+    unsigned plan_ms;             /* limit of one statement on the second copy */
+};
+
+static struct shares share_out(const struct session *s, double budget_s)
+{
+    uint64_t budget = (uint64_t)(budget_s * 1e9), end = s->started_ns + budget;
+    uint64_t tail = (uint64_t)(s->report.read_seconds * 1.2e9) + budget / 40;
+    unsigned plan_ms = (unsigned)(budget_s * 1000 / 40);
+    plan_ms = plan_ms < 100 ? 100 : plan_ms > 1500 ? 1500 : plan_ms;
+    tail = tail > budget / 3 ? budget / 3 : tail;
+    uint64_t plans = end - tail - STATEMENTS_OF_A_PLAN * plan_ms * 1000000ull;
+    return (struct shares){ .start = end - budget / 3, .drive = plans - budget / 20, .plans = plans, .plan_ms = plan_ms };
+}
+
 int measure(struct session *s, const struct config *c, struct instance **ret_instance, struct rule_in *rules,
                    struct err *err)
 {
     const struct args *a = s->args;
     char extension[PATH_MAX];
     double budget_s = a->budget_s > 0 ? a->budget_s : c->budget_s > 0 ? c->budget_s : 60;
-    struct instance_opts opts = { .extension = extension, .php = a->php, .fpm = a->fpm,
+    struct shares until = share_out(s, budget_s);
+    struct instance_opts opts = { .until_ns = until.start, .extension = extension, .php = a->php, .fpm = a->fpm,
                                   .env = a->env.n ? a->env.items : c->env.items, .host = a->host ? a->host : c->host,
                                   .deep = true, .values = true, .network_wall_only = a->unsafe, .say = say,
                                   .say_ctx = s->cli, .stop = s->cli->stop };
@@ -82,15 +128,18 @@ int measure(struct session *s, const struct config *c, struct instance **ret_ins
     if (rc)
         return rc;
     instance_facts(s, *ret_instance);
-    uint64_t used = now_ns() - s->started_ns, budget = (uint64_t)(budget_s * 1e9);
-    uint64_t judge = budget / 6; /* rules, plans and what-if indexes come after, and stopping */
-    struct drive_opts drive_opts = { .budget_ns = budget > used + judge ? budget - used - judge : budget / 10,
+    uint64_t now = now_ns();
+    if (now + LEAST_DRIVE_NS > until.drive)
+        return err_set(err, RC_TIMEOUT, "give it more time: --budget 2m",
+                       "the private copy started in %.0f s, which leaves none of %.0f s to visit pages",
+                       (double)(now - s->started_ns) / 1e9, budget_s);
+    struct drive_opts drive_opts = { .budget_ns = until.drive - now,
                                      .as = a->as ? a->as : c->as, .guard = a->guard ? a->guard : c->guard,
                                      .routes = a->routes.n ? a->routes.items : c->routes.n ? c->routes.items : NULL,
                                      .steps = c->steps, .nsteps = c->nsteps,
                                      .suspicion = suspicion(s), .request_limit_ns = (uint64_t)(a->request_limit_s * 1e9),
-                                     .max_samples = (unsigned)a->requests, .progress = driving, .progress_ctx = s->cli,
-                                     .stop = s->cli->stop };
+                                     .max_samples = (unsigned)a->requests, .progress = driving, .progress_ctx = s,
+                                     .look = first_look, .stop = s->cli->stop };
     struct drive_result *driven;
     rc = drive(*ret_instance, &drive_opts, &driven, err);
     progress_done(s->cli);
@@ -102,8 +151,8 @@ int measure(struct session *s, const struct config *c, struct instance **ret_ins
     rules->load = driven->workload;
     progress_say(s->cli, "judge   %zu rules", rules_count);
     struct err why = { 0 };
-    rules->plans_until_ns = s->started_ns + budget - budget / 20;
-    if (open_plans(s, *ret_instance, rules, &why)) /* the rest is there all the same */
+    rules->plans_until_ns = until.plans;
+    if (open_plans(s, *ret_instance, until.plan_ms, rules, &why)) /* the rest is there all the same */
         rules->no_plans = arena_strdup(s->arena, why.what);
     return RC_OK;
 }

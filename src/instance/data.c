@@ -163,7 +163,8 @@ int sources_copy(struct instance *in, struct err *err)
     struct private_ *p = in->p;
     int rc = RC_OK;
     for (size_t i = 0; i < p->nsources && !rc; i++)
-        rc = stopped(in) ? err_set(err, RC_INTERRUPTED, NULL, "stopped") : copy_one(in, i, err);
+        if (!(rc = halted(in, err)))
+            rc = copy_one(in, i, err);
     for (size_t i = 0; i < p->nsources && !rc; i++) {
         struct db_source *s = &p->sources[i];
         const struct db_source *by = &p->sources[s->same_as];

@@ -7,6 +7,8 @@
 enum { ARENA_BYTES = 512 << 20 };
 static const uint64_t BUDGET_NS = 60000000000u, REQUEST_LIMIT_NS = 10000000000u;
 static const double STRUCTURE_SHARE = 0.55; /* of what is left when driving begins */
+enum { LOOK_PAGES = 6 };
+static const double LOOK_SHARE = 0.15; /* of the structure pass: then the first findings are looked for */
 
 static void progress(struct drive *d, const char *route, size_t done, size_t total)
 {
@@ -28,6 +30,19 @@ static bool has_ended(struct drive *d, const char *why)
     return true;
 }
 
+/* What the first pages showed, to whom it may concern; once. */
+static int look(struct drive *d, struct err *err)
+{
+    const struct workload *so_far;
+    if (!d->o.look)
+        return RC_OK;
+    if (!(so_far = workload_close(d->structure, err)))
+        return RC_NOMEM;
+    d->o.look(d->o.progress_ctx, so_far);
+    d->o.look = NULL;
+    return RC_OK;
+}
+
 /* Visits every target once; those without a parameter yet come again when other pages gave links.
  * Targets that pages add (Livewire) stand at the end of the list and are reached by the same loop.
  */
@@ -35,6 +50,7 @@ static int structure_pass(struct drive *d, struct err *err)
 {
     uint64_t begin = now_ns();
     double share = left_s(d) * STRUCTURE_SHARE;
+    unsigned visited = 0;
     int rc = d->in->collector ? instance_tier(d->in, FW_DEEP, err) : RC_OK;
     for (int round = 0; round < 2 && !rc; round++)
         for (size_t i = 0; i < d->ntargets && !rc; i++) {
@@ -55,6 +71,8 @@ static int structure_pass(struct drive *d, struct err *err)
             rc = stop_asked(d, err);
             if (!rc)
                 rc = visit_for_structure(d, t, hurry, err);
+            if (!rc && ++visited >= LOOK_PAGES && spent > LOOK_SHARE * share)
+                rc = look(d, err);
         }
     return rc;
 }

@@ -36,9 +36,16 @@ void say(const struct instance *in, const char *fmt, ...)
     o->say(o->say_ctx, line);
 }
 
-bool stopped(const struct instance *in)
+int halted(const struct instance *in, struct err *err)
 {
-    return in->p->opts.stop && *in->p->opts.stop;
+    const struct private_ *p = in->p;
+    if (p->opts.stop && *p->opts.stop)
+        return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+    if (p->until_ns && now_ns() > p->until_ns)
+        return err_set(err, RC_TIMEOUT, "give it more time: --budget 5m",
+                       "starting the private copy took longer than %.0f s",
+                       (double)(p->until_ns - p->started_ns) / 1e9);
+    return RC_OK;
 }
 
 static char *format(struct arena *a, const char *fmt, va_list ap)
@@ -118,7 +125,13 @@ int run_php(struct instance *in, const char *const *args, struct str input, uint
     struct keeper_run r = {
         .argv = argv, .env = in->p->env, .cwd = in->p->app_dir, .in = -1, .out = -1, .err = -1
     };
-    return keeper_exec(in->p->keeper, &r, input, timeout_ns, ret, err);
+    uint64_t now = now_ns(), until = in->p->until_ns;
+    bool starts = until && now + timeout_ns > until;
+    if ((rc = halted(in, err)))
+        return rc;
+    rc = keeper_exec(in->p->keeper, &r, input, starts ? until - now : timeout_ns, ret, err);
+    int late = rc == RC_TIMEOUT && starts ? halted(in, err) : RC_OK; /* says whose limit it was */
+    return late ? late : rc;
 }
 
 /* The last line of what a program said that has any text. */

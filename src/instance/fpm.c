@@ -79,8 +79,9 @@ static int wait_until_it_listens(struct instance *in, struct fpm *f, struct err 
 {
     uint64_t end = now_ns() + LISTEN_LIMIT_NS;
     while (!listens(f->sock)) {
-        if (stopped(in))
-            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        int rc = halted(in, err);
+        if (rc)
+            return rc;
         if (!keeper_running(in->p->keeper, f->id) || now_ns() > end)
             return did_not_start(in, f->tier, err);
         sleep_ns(2000000);

@@ -37,6 +37,7 @@ struct instance_opts {
     unsigned standin_http_ms, standin_ai_ms; /* latency of the stand-ins for outgoing calls; 0: 20 and 200 */
     uint64_t copy_max_bytes;    /* a server's database larger than this is not copied; 0: 500 MB */
     void (*say)(void *ctx, const char *line); void *say_ctx; /* one line of progress or plan; NULL: silent */
+    uint64_t until_ns;          /* of now_ns(): a start that takes longer gives up; 0: no limit */
     volatile int *stop;         /* becomes non-zero when the user wants to stop (signal); may be NULL */
 };
 
@@ -94,6 +95,7 @@ struct drive_opts {
     uint64_t request_limit_ns;      /* 0: 10 s */
     unsigned min_samples, max_samples; /* a route's median is stable, or this many; 0: 5 and 40 */
     void (*progress)(void *ctx, const char *route, uint32_t done, uint32_t total); void *progress_ctx;
+    void (*look)(void *ctx, const struct workload *so_far); /* once, when the first pages are known; NULL: not wanted */
     volatile int *stop;
 };
 

@@ -72,7 +72,7 @@ struct private_ {
     struct keeper *keeper;
     struct php php;
     int lock_fd;
-    uint64_t started_ns;
+    uint64_t started_ns, until_ns; /* until_ns: of the start; 0 once it is over */
     const char *app_dir; /* real path */
     const char *host;    /* "shop.test" or "localhost:8000" */
     bool https;
@@ -97,7 +97,8 @@ struct private_ {
 
 /* Progress: one line to opts.say, with the formatting of printf. */
 void say(const struct instance *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool stopped(const struct instance *);
+/* RC_INTERRUPTED when the user wants to stop, RC_TIMEOUT when a start has used up its time. */
+int halted(const struct instance *, struct err *) MUST_CHECK;
 int embed_write(const char *dir, struct err *) MUST_CHECK;
 
 /* --- programs inside (exec.c) --- */

@@ -76,8 +76,8 @@ int server_ask(struct instance *in, const char *const *argv, const char *const *
 {
     struct proc_result r;
     struct proc_opts o = { .argv = argv, .env = env, .timeout_ns = ASK_LIMIT_NS };
-    int rc = stopped(in) ? err_set(err, RC_INTERRUPTED, NULL, "stopped") : proc_run(&o, &r, err);
-    if (rc)
+    int rc = halted(in, err);
+    if (rc || (rc = proc_run(&o, &r, err)))
         return rc;
     char why[200];
     first_complaint(&r.err, why, sizeof why);
@@ -119,15 +119,13 @@ static int wait_both(struct instance *in, const pid_t pids[2], int status[2], st
                 left--;
             }
         }
-        if (!rc && left && (stopped(in) || now_ns() > end)) {
-            rc = stopped(in) ? err_set(err, RC_INTERRUPTED, NULL, "stopped")
-                             : err_set(err, RC_TIMEOUT, "copy a smaller database",
-                                       "the copy took longer than %d s",
-                                       (int)(PIPE_LIMIT_NS / 1000000000u));
-            for (int i = 0; i < 2; i++)
-                if (status[i] < 0)
-                    kill(-pids[i], SIGKILL), kill(pids[i], SIGKILL);
-        }
+        bool waits = !rc && left;
+        if (waits && !(rc = halted(in, err)) && now_ns() > end)
+            rc = err_set(err, RC_TIMEOUT, "copy a smaller database",
+                         "the copy took longer than %d s", (int)(PIPE_LIMIT_NS / 1000000000u));
+        for (int i = 0; waits && rc && i < 2; i++)
+            if (status[i] < 0)
+                kill(-pids[i], SIGKILL), kill(pids[i], SIGKILL);
         if (left)
             sleep_ns(5000000);
     }
@@ -252,9 +250,9 @@ int server_run(struct instance *in, struct server *s, struct err *err)
     close(fd);
     uint64_t end = now_ns() + START_LIMIT_NS;
     while (!rc && !serves(in, s)) {
-        if (stopped(in))
-            rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
-        else if (!keeper_running(p->keeper, s->id) || now_ns() > end)
+        if ((rc = halted(in, err)))
+            break;
+        if (!keeper_running(p->keeper, s->id) || now_ns() > end)
             rc = did_not_start(s, log, err);
         else
             sleep_ns(5000000);

@@ -15,8 +15,9 @@ static int wait_until_ready(struct instance *in, struct err *err)
     snprintf(path, sizeof path, "%s/standin.ready", in->dir);
     uint64_t end = now_ns() + READY_LIMIT_NS;
     while (!file_exists(path)) {
-        if (stopped(in))
-            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        int rc = halted(in, err);
+        if (rc)
+            return rc;
         if (!keeper_running(in->p->keeper, in->p->standin) || now_ns() > end) {
             say(in, "the stand-in for outgoing HTTP did not start: such calls fail at once");
             in->p->standin = 0;

@@ -204,11 +204,6 @@ static int build_manifest(struct instance *in, struct err *err)
     return rc;
 }
 
-static int check_stop(const struct instance *in, struct err *err)
-{
-    return stopped(in) ? err_set(err, RC_INTERRUPTED, NULL, "stopped") : RC_OK;
-}
-
 typedef int (*stage_fn)(struct instance *, struct err *);
 
 static int choose_php(struct instance *in, struct err *err)
@@ -288,7 +283,7 @@ static int run_stages(struct instance *in, struct err *err)
     const stage_fn *stages = in->p->opts.for_tests ? testing : serving;
     int rc = RC_OK;
     for (size_t i = 0; stages[i] && !rc; i++) {
-        rc = check_stop(in, err);
+        rc = halted(in, err);
         if (!rc)
             rc = stages[i](in, err);
     }
@@ -309,7 +304,7 @@ int instance_start(const struct app *app, const struct instance_opts *opts, stru
         return err_set(err, RC_NOMEM, NULL, "no memory for an instance");
     }
     *p = (struct private_){
-        .arena = a, .opts = *opts, .lock_fd = -1, .started_ns = now_ns(), .plan = json_object()
+        .arena = a, .opts = *opts, .lock_fd = -1, .started_ns = now_ns(), .until_ns = opts->until_ns, .plan = json_object()
     };
     in->p = p;
     in->app = app;
@@ -319,6 +314,7 @@ int instance_start(const struct app *app, const struct instance_opts *opts, stru
         instance_stop(in);
         return rc;
     }
+    p->until_ns = 0;
     *ret = in;
     return RC_OK;
 }

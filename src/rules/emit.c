@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 struct draft draft_new(const struct rule_in *in, const char *rule, struct arena *arena)
 {
@@ -362,42 +363,44 @@ static void add_call(struct seen *s, const struct wcall *k)
     s->bytes += (double)k->b_sum / traces;
 }
 
-static struct seen seen_on(const struct rule_in *in, struct ref at, unsigned what, uint32_t route)
+static void add_caller(struct seen *s, const struct wcaller *c)
 {
-    struct seen s = { .route = route };
-    for (uint32_t i = 0; i < in->load->ncallers; i++) {
-        const struct wcaller *c = &in->load->callers[i];
-        if (c->route != route || !c->traces || !wants_caller(in, c, what) || !ref_covers(in->app, at, c->file, c->line))
-            continue;
-        double ms = c->ms / (double)c->traces;
-        if (!s.caller || ms > s.caller->ms / (double)s.caller->traces)
-            s.caller = c;
-        s.ms += ms;
-        s.calls += (double)c->calls / (double)c->traces;
-        s.rows += c->rows / (double)c->traces;
-        s.in_tx |= c->in_tx;
-        s.found = true;
-    }
-    for (uint32_t i = 0; i < in->load->ncalls; i++) {
-        const struct wcall *k = &in->load->calls[i];
-        if (k->route != route || !(group_of(k->kind) & what) || !ref_covers(in->app, at, k->file, k->line))
-            continue;
-        add_call(&s, k);
-        s.found = true;
-    }
-    return s;
+    double ms = c->ms / (double)c->traces;
+    if (!s->caller || ms > s->caller->ms / (double)s->caller->traces)
+        s->caller = c;
+    s->ms += ms;
+    s->calls += (double)c->calls / (double)c->traces;
+    s->rows += c->rows / (double)c->traces;
+    s->in_tx |= c->in_tx;
+    s->found = true;
 }
 
+/* The dearest route of those on which the trace saw something at this place; all of them are counted. */
 struct seen seen_at(const struct rule_in *in, struct ref at, unsigned what)
 {
-    struct seen best = { 0 };
-    for (uint32_t r = 0; in->load && r < in->load->nroutes; r++) {
-        struct seen s = seen_on(in, at, what, r);
-        uint32_t routes = best.routes + s.found;
-        if (s.found && (!best.found || s.ms > best.ms))
-            best = s;
-        best.routes = routes;
+    const struct workload *w = in->load;
+    struct seen best = { 0 }, *on = w ? fault_calloc(w->nroutes + 1, sizeof *on) : NULL;
+    for (uint32_t i = 0; on && i < w->ncallers; i++) {
+        const struct wcaller *c = &w->callers[i];
+        if (c->route < w->nroutes && c->traces && wants_caller(in, c, what) && ref_covers(in->app, at, c->file, c->line))
+            add_caller(&on[c->route], c);
     }
+    for (uint32_t i = 0; on && i < w->ncalls; i++) {
+        const struct wcall *k = &w->calls[i];
+        if (k->route >= w->nroutes || !(group_of(k->kind) & what) || !ref_covers(in->app, at, k->file, k->line))
+            continue;
+        add_call(&on[k->route], k);
+        on[k->route].found = true;
+    }
+    uint32_t routes = 0;
+    for (uint32_t r = 0; on && r < w->nroutes; r++) {
+        routes += on[r].found;
+        on[r].route = r;
+        if (on[r].found && (!best.found || on[r].ms > best.ms))
+            best = on[r];
+    }
+    best.routes = routes;
+    free(on);
     return best;
 }
 

@@ -94,15 +94,15 @@ static void add_model(const struct app *app, struct readers *r, uint32_t model_c
             add_reader(r, app->classes[c].at.file);
 }
 
-/* Declarations of the model name columns without reading them. */
+/* Declarations of the model name columns without reading them. Walks down to the node through the nodes that hold it. */
 static bool is_declaration(const struct facts *f, uint32_t node)
 {
-    for (uint32_t i = 0; i < node; i++) {
+    for (uint32_t i = 0; i < node;) {
         const struct node *n = facts_node(f, i);
         bool holds = node < n->skip;
-        bool declares = n->kind == N_PROP || (n->kind == N_METHOD && str_is(facts_str(f, n->s), "casts"));
-        if (holds && declares)
+        if (holds && (n->kind == N_PROP || (n->kind == N_METHOD && str_is(facts_str(f, n->s), "casts"))))
             return true;
+        i = holds || n->skip <= i ? i + 1 : n->skip;
     }
     return false;
 }
