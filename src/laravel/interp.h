@@ -362,6 +362,7 @@ uint64_t v_hash(const struct interp *, const struct value *, unsigned depth);
 uint64_t v_shape(const struct interp *, const struct value *, unsigned depth); /* texts and numbers are alike */
 bool v_has_rows(const struct value *, unsigned depth);
 bool v_is_const(const struct value *); /* written in the source */
+bool few_of(const struct value *rows);
 static inline bool v_is(const struct value *v, enum vkind k)
 {
     return v && v->kind == k;

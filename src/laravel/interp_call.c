@@ -317,8 +317,8 @@ const struct value *call_each(struct interp *it, const struct value *fn, const s
     struct loop *loop = loop_push(it, site, rows->dep);
     if (!loop)
         return v_unknown(it, NULL);
-    loop->few = v_is(rows, V_ARRAY) && rows->arr->literal && !rows->arr->elem &&
-                rows->arr->n <= 12;
+    loop->few = few_of(rows) || (v_is(rows, V_ARRAY) && rows->arr->literal && !rows->arr->elem &&
+                                 rows->arr->n <= 12);
     struct args a;
     args_init(&a);
     if (row_second)

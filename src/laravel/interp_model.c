@@ -330,6 +330,18 @@ static const struct value *relation_in_body(struct interp *it, const struct valu
     return v_rows(it, V_BUILDER, cls, o, NULL, m->dep);
 }
 
+/* A model that nobody saw being read (the user of the request) remembers from here on what is loaded on it. */
+static const struct value *with_origin(struct interp *it, const struct value *m, uint32_t call)
+{
+    struct origin *o = m->o || v_dep(it, m) ? NULL : origin_new(it, O_PARAM, m->cls, here(it, call));
+    if (!o)
+        return m;
+    const struct value *known = v_model(it, m->cls, o, NULL, m->dep);
+    if (nd(it, call)->kind == E_MCALL && nd(it, call + 1)->kind == E_VAR)
+        env_set(it, it->top->env, nsym(it, call + 1), known);
+    return known;
+}
+
 static const struct value *built_in(struct interp *it, const struct value *m, sym name,
                                     uint32_t node, const struct args *args, bool *ret_done)
 {
@@ -339,6 +351,7 @@ static const struct value *built_in(struct interp *it, const struct value *m, sy
     case NM_load:
     case NM_loadmissing:
         load_hit(it, m, name, node, args);
+        m = with_origin(it, m, node);
         if (m->o)
             eager_args(it, m->o, m->path, m->cls, args);
         return m;

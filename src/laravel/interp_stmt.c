@@ -276,7 +276,7 @@ static void st_foreach(struct interp *it, uint32_t n)
     struct loop *loop = loop_push(it, here(it, n), rows->dep);
     if (!loop)
         return;
-    loop->few = is_small_literal(rows);
+    loop->few = is_small_literal(rows) || few_of(rows);
     carry(it, kid(it, n, 3), loop, false);
     bind_target(it, value, elem_of(it, rows, loop));
     if (nd(it, key)->kind == E_VAR)

@@ -344,6 +344,12 @@ uint64_t v_shape(const struct interp *it, const struct value *v, unsigned depth)
     }
 }
 
+/* The rows of a query with a small limit of its own. */
+bool few_of(const struct value *rows)
+{
+    return v_is(rows, V_COLL) && rows->o && !rows->path && rows->o->few;
+}
+
 bool v_is_const(const struct value *v)
 {
     if (!v)

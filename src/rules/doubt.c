@@ -1,77 +1,10 @@
 #include "rules/doubt.h"
 
 #include "rules/emit.h"
+#include "rules/possible.h"
+#include "rules/tree.h"
 
-enum { DEPTH_MAX = 256, CHANGED_MAX = 64 };
-
-struct path { /* from the file's root down to a node */
-    uint32_t nodes[DEPTH_MAX];
-    unsigned n;
-};
-
-static const struct facts *facts_of(const struct app *app, struct ref r)
-{
-    return r.file == REF_NONE || r.file >= app->nfiles ? NULL : app->files[r.file].facts;
-}
-
-static void path_to(const struct facts *f, uint32_t node, struct path *ret)
-{
-    uint32_t at = 0;
-    ret->n = 0;
-    while (ret->n < DEPTH_MAX && at != node) {
-        ret->nodes[ret->n++] = at;
-        uint32_t c = node_first(f, at);
-        while (c && facts_node(f, c)->skip <= node)
-            c = node_next(f, at, c);
-        if (!c || c > node)
-            return;
-        at = c;
-    }
-}
-
-static bool is_call(const struct node *n)
-{
-    return n->kind == E_MCALL || n->kind == E_SCALL || n->kind == E_CALL;
-}
-
-static struct str call_name(const struct facts *f, uint32_t i)
-{
-    const struct node *n = facts_node(f, i);
-    if (n->kind != E_CALL)
-        return facts_str(f, n->s);
-    uint32_t callee = node_first(f, i);
-    return callee && facts_node(f, callee)->kind == E_NAME ? facts_str(f, facts_node(f, callee)->s) : (struct str){ "", 0 };
-}
-
-static bool one_of(struct str name, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_ieq(name, str_c(list[i])))
-            return true;
-    return false;
-}
-#define ONE_OF(name, list) one_of(name, list, sizeof(list) / sizeof *(list))
-
-static bool calls_any(const struct facts *f, uint32_t from, const char *const *list, size_t n)
-{
-    for (uint32_t i = from; i < facts_node(f, from)->skip; i++)
-        if (is_call(facts_node(f, i)) && one_of(call_name(f, i), list, n))
-            return true;
-    return false;
-}
-
-/* The function, method or closure that holds the node; 0: the file. */
-static uint32_t function_around(const struct facts *f, uint32_t node)
-{
-    struct path p;
-    path_to(f, node, &p);
-    for (unsigned i = p.n; i-- > 0;) {
-        uint8_t k = facts_node(f, p.nodes[i])->kind;
-        if (k == N_METHOD || k == N_FUNCTION || k == E_CLOSURE)
-            return p.nodes[i];
-    }
-    return 0;
-}
+enum { CHANGED_MAX = 64 };
 
 /* --- memo --- */
 
@@ -272,34 +205,51 @@ static bool names_no_view(const struct app *app, struct ref r)
     return f && is_call(facts_node(f, r.node)) && ONE_OF(call_name(f, r.node), others);
 }
 
+/* --- batches --- */
+
+static bool chain_calls(const struct app *app, const struct flow *flow, const char *const *list, size_t n)
+{
+    struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
+    const struct facts *f = facts_of(app, r);
+    return f && calls_any(f, r.node, list, n);
+}
+
+static bool asks_in_batch(const struct app *app, const struct flow *flow)
+{
+    static const char *const lists[] = { "whereIn", "whereIntegerInRaw", "findMany", "whereKey", "whereBetween", "forPage" };
+    return chain_calls(app, flow, lists, sizeof lists / sizeof *lists);
+}
+
+static bool stands_in_migration(const struct app *app, struct ref r)
+{
+    return r.file != REF_NONE && (app->files[r.file].context == CTX_MIGRATION || app->files[r.file].context == CTX_SEEDER);
+}
+
+bool runs_once(const struct app *app, const struct flow *flow)
+{
+    return stands_in_migration(app, flow->at) || stands_in_migration(app, flow->loop);
+}
+
+/* Each turn locks its rows, stores a batch or goes through a table: no statement before the loop can do that. */
+static bool writes_or_locks(const struct app *app, const struct flow *flow)
+{
+    static const char *const own[] = { "lockForUpdate", "sharedLock", "lock", "insert", "upsert", "chunk", "chunkById" };
+    return chain_calls(app, flow, own, sizeof own / sizeof *own);
+}
+
 bool is_guarded(const struct app *app, const struct flow *flow)
 {
+    if (flow->kind == FLOW_QUERY && writes_or_locks(app, flow))
+        return true;
     for (uint16_t i = 0; i < flow->nsteps; i++)
         if (flow->steps[i].role == STEP_VIEW && names_no_view(app, flow->steps[i].at))
             return true;
-    if (runs_on_demand(app, flow) || (flow->kind == FLOW_LAZY && app->eager_loads_automatically))
+    if (is_ruled_out(app, flow) || runs_on_demand(app, flow) || (flow->kind == FLOW_LAZY && app->eager_loads_automatically))
         return true;
     return flow->kind == FLOW_LAZY && (guards_of(app, flow->read, last_part(flow->subject)).loaded || is_column(app, flow));
 }
 
-/* --- batches and short loops --- */
-
-static bool asks_in_batch(const struct app *app, const struct flow *flow)
-{
-    static const char *const lists[] = { "whereIn", "whereIntegerInRaw", "findMany", "whereKey", "whereBetween", "chunk",
-                                         "chunkById", "forPage", "insert", "upsert" };
-    struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
-    const struct facts *f = facts_of(app, r);
-    return f && calls_any(f, r.node, lists, sizeof lists / sizeof *lists);
-}
-
-static bool locks_rows(const struct app *app, const struct flow *flow)
-{
-    static const char *const locks[] = { "lockForUpdate", "sharedLock", "lock" };
-    struct ref r = flow->chain.file != REF_NONE ? flow->chain : flow->read;
-    const struct facts *f = facts_of(app, r);
-    return f && calls_any(f, r.node, locks, sizeof locks / sizeof *locks);
-}
+/* --- short loops --- */
 
 static bool is_constant(const struct facts *f, uint32_t node)
 {
@@ -312,26 +262,6 @@ static bool is_constant(const struct facts *f, uint32_t node)
             return false;
         }
     return true;
-}
-
-/* The one value that the function gives to the variable; 0: several, or none. */
-static uint32_t only_value(const struct facts *f, uint32_t var)
-{
-    uint32_t around = function_around(f, var), found = 0, s = facts_node(f, var)->s;
-    for (uint32_t i = around; s && i < facts_node(f, around)->skip; i++) {
-        uint8_t k = facts_node(f, i)->kind;
-        uint32_t target = k == E_ASSIGN || k == E_ASSIGN_OP ? node_first(f, i) : 0;
-        if (!target)
-            continue;
-        if (facts_node(f, target)->kind == E_INDEX)
-            target = node_first(f, target);
-        if (facts_node(f, target)->kind != E_VAR || facts_node(f, target)->s != s)
-            continue;
-        if (found)
-            return 0;
-        found = node_child(f, i, 1);
-    }
-    return found;
 }
 
 static bool is_short_list(const struct facts *f, uint32_t node, unsigned depth)
@@ -665,11 +595,50 @@ static bool writes_same_values(const struct app *app, const struct flow *flow)
 
 enum { CALLS_MOST = 4 };
 
+/* $this->model->find($id) in a class that others extend: what has to change are its callers. */
+static bool is_of_a_base_class(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->at);
+    uint32_t cls = f ? class_of(app, flow->at) : NO_CLASS, root = f ? flow->at.node : 0;
+    while (root && is_call(facts_node(f, root)) && node_first(f, root))
+        root = node_first(f, root);
+    if (cls == NO_CLASS || facts_node(f, root)->kind != E_PROP)
+        return false;
+    bool base = facts_node(f, app->classes[cls].at.node)->flags & F_ABSTRACT || app->classes[cls].kind == CLASS_TRAIT;
+    for (uint32_t c = 0; c < app->nclasses && !base; c++)
+        base = app->classes[c].parent == cls;
+    return base;
+}
+
+/* if (! isset($known[$key])) $known[$key] = Room::find($key): once for each key that differs. */
+static bool remembers_by_key(const struct app *app, const struct flow *flow)
+{
+    static const char *const asks[] = { "array_key_exists", "in_array", "has", "contains", "exists" };
+    const struct facts *f = facts_of(app, flow->read);
+    struct path p;
+    if (!f)
+        return false;
+    path_to(f, flow->read.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        uint32_t at = p.nodes[i], cond = node_first(f, at), then = cond ? node_next(f, at, cond) : 0;
+        if (facts_node(f, at)->kind != S_IF || flow->read.node < then || flow->read.node >= facts_node(f, then)->skip)
+            continue;
+        bool asked = calls_any(f, cond, asks, sizeof asks / sizeof *asks), kept = false;
+        for (uint32_t k = cond; k < facts_node(f, cond)->skip; k++)
+            asked |= facts_node(f, k)->kind == E_ISSET || facts_node(f, k)->kind == E_EMPTY;
+        for (uint32_t k = then; k < facts_node(f, then)->skip; k++)
+            kept |= facts_node(f, k)->kind == E_ASSIGN && facts_node(f, node_first(f, k))->kind == E_INDEX;
+        if (asked && kept)
+            return true;
+    }
+    return false;
+}
+
 static bool is_doubtful_query(const struct app *app, const struct flow *f)
 {
     bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
-    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || locks_rows(app, f) ||
-           loop_writes(app, f);
+    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_writes(app, f) ||
+           is_of_a_base_class(app, f) || remembers_by_key(app, f);
 }
 
 /* What a builder of the application's own adds (eager loads too) is not always seen. */
@@ -691,7 +660,7 @@ static bool is_deep(const char *path)
 
 static bool is_doubtful_read(const struct app *app, const struct flow *f)
 {
-    return in_memo(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
+    return in_memo(app, f) || is_contradictory(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
            loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) || is_deep(f->subject);
 }
 

@@ -3,6 +3,7 @@
 #include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/families.h"
+#include "rules/tree.h"
 
 struct telling {
     enum flow_kind kind;
@@ -140,6 +141,12 @@ static void say_tx(struct draft *d, const struct flow *f, const struct seen *s)
 
 /* --- which flows are a finding --- */
 
+static bool on_web(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    (void)in, (void)s;
+    return f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+}
+
 /* $room->messages()->save($new) makes a row, or moves one: it is no update of rows that were read. */
 static bool saves_another(const struct app *app, struct ref call)
 {
@@ -151,9 +158,15 @@ static bool saves_another(const struct app *app, struct ref call)
 static bool is_update(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     static const char *const updates[] = { "update", "updateQuietly", "save", "saveQuietly", "increment", "decrement", "touch" };
-    (void)s;
     if (f->read.file != REF_NONE && saves_another(in->app, f->read))
         return false;
+    const struct facts *facts = facts_of(in->app, f->loop);
+    bool in_its_lines = facts && f->read.file == f->loop.file && f->read.node > f->loop.node &&
+                        f->read.node < facts_node(facts, f->loop.node)->skip;
+    if (!s->found && !in_its_lines)
+        return false; /* a method that somebody calls in a loop: what it writes is its own affair */
+    if (!s->found && !on_web(in, f, s) && is_doubtful(in->app, f))
+        return false; /* an import, a job: each row gets values of its own */
     for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
         if (f->in_loop && f->model != NO_CLASS && !strcasecmp(f->callee, updates[i]))
             return true;
@@ -248,10 +261,10 @@ static bool enough_rows(const struct rule_in *in, const struct flow *f, const st
     return !s->found || s->rows >= ROWS_TO_MATTER || s->models >= ROWS_TO_MATTER;
 }
 
-/* Sorting and grouping keep every row: nothing is fetched in vain. */
+/* Sorting, grouping and unique() keep nearly every row: nothing is fetched in vain. */
 static bool throws_rows_away(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    static const char *const picks[] = { "where", "filter", "reject", "first", "take", "slice", "unique", "last", "skip",
+    static const char *const picks[] = { "where", "filter", "reject", "first", "take", "slice", "last", "skip",
                                          "only", "except", "contains", "search", "random", "forPage", "whereIn" };
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
         if (!strncasecmp(f->subject, picks[i], strlen(picks[i])))
@@ -280,16 +293,42 @@ static bool truly_twice(const struct rule_in *in, const struct flow *f, const st
     return !s->found || (s->caller && s->caller->duplicates_in_trace >= 2);
 }
 
-static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
+/* Nothing in the chain makes the rows fewer: no condition, no scope, no page. */
+static bool takes_every_row(const struct app *app, struct ref chain)
 {
-    bool enough = s->found ? s->rows >= in->th->unbounded_rows : !in->load && f->confidence >= UNSEEN_CONFIDENCE;
-    return enough && !f->few_rows;
+    static const char *const plain[] = { "query", "newQuery", "get", "all", "cursor", "with", "withCount", "withSum", "withExists",
+                                         "select", "addSelect", "orderBy", "orderByDesc", "orderByRaw", "latest", "oldest",
+                                         "reorder", "inRandomOrder", "without", "toBase", "lockForUpdate" };
+    const struct facts *f = facts_of(app, chain);
+    bool outermost = true;
+    for (uint32_t i = f ? chain.node : 0; i && is_call(facts_node(f, i)); i = node_first(f, i)) {
+        uint32_t base = node_first(f, i);
+        bool relation = facts_node(f, i)->kind == E_MCALL && base && facts_node(f, base)->kind == E_VAR && !outermost;
+        if (!relation && !ONE_OF(call_name(f, i), plain))
+            return false;
+        outermost = false;
+    }
+    return f && !outermost;
 }
 
-static bool on_web(const struct rule_in *in, const struct flow *f, const struct seen *s)
+/* Rows that belong to something of the application's (a message to its chat) come with use; a list of countries does not. */
+static bool comes_with_use(const struct app *app, uint32_t cls)
 {
-    (void)in, (void)s;
-    return f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
+    const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
+    for (uint16_t i = 0; m && i < m->nrelations; i++)
+        if (m->relations[i].kind == REL_BELONGS_TO || m->relations[i].kind == REL_MORPH_TO)
+            return true;
+    return false;
+}
+
+static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
+{
+    if (f->few_rows)
+        return false;
+    if (s->found || in->load)
+        return s->found && s->rows >= in->th->unbounded_rows;
+    return f->confidence >= UNSEEN_CONFIDENCE && on_web(in, f, s) && comes_with_use(in->app, f->model) &&
+           takes_every_row(in->app, f->chain) && !is_doubtful(in->app, f);
 }
 
 static const struct telling tellings[] = {
@@ -330,7 +369,7 @@ static int emit_flow(const struct rule_in *in, const struct telling *t, const st
     struct ref ran = t->look_for & SEEN_HTTP ? f->read : f->at;
     struct ref where = f->chain.file != REF_NONE ? f->chain : ran;
     struct seen s = seen_at(in, where, t->look_for);
-    if (is_guarded(in->app, f) || (t->applies && !t->applies(in, f, &s)))
+    if ((!s.found && runs_once(in->app, f)) || is_guarded(in->app, f) || (t->applies && !t->applies(in, f, &s)))
         return RC_OK;
     struct draft d = draft_new(in, t->rule, arena);
     draft_at(&d, f->at);

@@ -7,6 +7,7 @@
 #include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/nplusone.h"
+#include "rules/tree.h"
 
 #include <math.h>
 
@@ -292,6 +293,16 @@ static bool resists_eager_loading(const struct app *app, const struct flow *f)
     return r && (r->reads_this || r->kind == REL_MORPH_TO || limit);
 }
 
+/* $row->load(['messages' => fn ($query) => …]) in the loop: the list cannot be loaded with a bare name instead. */
+static bool load_is_constrained(const struct app *app, const struct flow *f)
+{
+    const struct facts *facts = facts_of(app, f->read);
+    for (uint32_t i = facts ? f->read.node : 0; facts && i < facts_node(facts, f->read.node)->skip; i++)
+        if (facts_node(facts, i)->kind == E_CLOSURE || facts_node(facts, i)->kind == E_ARROW)
+            return true;
+    return false;
+}
+
 /* The same for a flow with and without a measured caller; n: statements a request, 0 when not measured. */
 static void describe_flow(struct draft *d, const struct flow *f, const char *table, double n)
 {
@@ -316,6 +327,8 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
         describe_query(d, table ? table : *f->subject ? f->subject : NULL, n,
                        f->kind == FLOW_QUERY ? "row" : model_words(app, flow_row_class(app, f), false, d->arena));
     }
+    if (*f->callee && f->kind == FLOW_LAZY)
+        d->f.fix_kind = d->f.fix_kind == FIX_AUTO && load_is_constrained(app, f) ? FIX_SUGGEST : d->f.fix_kind;
     bool inside = f->origin_in_loop && (f->kind == FLOW_LAZY || f->kind == FLOW_AGGREGATE);
     if (d->f.fix_kind == FIX_AUTO && (inside || resists_eager_loading(app, f)))
         d->f.fix_kind = FIX_SUGGEST;
@@ -508,7 +521,7 @@ int rule_nplusone(const struct rule_in *in, struct findings *out, struct err *er
         rc = emit_measured(in, &groups[i], arena, out, err);
     for (uint32_t i = 0; !rc && in->flows && i < in->flows->n; i++) {
         const struct flow *f = &in->flows->items[i];
-        bool in_list = f->in_loop && repeats_reads(f->kind) && !is_guarded(in->app, f);
+        bool in_list = f->in_loop && repeats_reads(f->kind) && !runs_once(in->app, f) && !is_guarded(in->app, f);
         if (in_list || f->kind == FLOW_ACCESSOR_QUERY)
             rc = emit_static(in, f, arena, out, err);
     }

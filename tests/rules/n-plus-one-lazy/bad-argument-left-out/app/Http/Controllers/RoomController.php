@@ -1,0 +1,23 @@
+<?php
+
+namespace App\Http\Controllers;
+
+use App\Models\Room;
+
+class RoomController extends Controller
+{
+    public function index()
+    {
+        $lines = [];
+        foreach (Room::latest()->get() as $room) {
+            $lines[] = $this->describe($room);
+        }
+
+        return view('rooms.index', ['lines' => $lines]);
+    }
+
+    private function describe(Room $room, ?array $owners = null): string
+    {
+        return is_null($owners) ? $room->owner->name : $owners[$room->owner_id];
+    }
+}

@@ -1,0 +1,3 @@
+@foreach ($room->messages as $message)
+    <li>{{ $message->author->name }}</li>
+@endforeach

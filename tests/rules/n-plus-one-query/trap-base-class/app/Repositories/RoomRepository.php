@@ -1,0 +1,7 @@
+<?php
+
+namespace App\Repositories;
+
+class RoomRepository extends Repository
+{
+}

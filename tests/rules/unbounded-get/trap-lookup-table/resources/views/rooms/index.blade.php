@@ -1,0 +1,3 @@
+@foreach ($tags as $tag)
+    <li>{{ $tag->name }}</li>
+@endforeach
