@@ -32,6 +32,62 @@ function adapt(J) {
       samples: r.samples,
     };
   });
+  /* The hue of each kind of span, and how its name is said on one line. */
+  const KINDS = {
+    sql: 'sql',
+    prepare: 'sql',
+    connect: 'sql',
+    transaction: 'sql',
+    view: 'view',
+    livewire: 'lw',
+    http: 'ai',
+    ai: 'ai',
+    cache: 'cache',
+    redis: 'cache',
+    middleware: 'boot',
+    boot: 'boot',
+  };
+  const short = s => s.replace(/[\w\\]*\\(?=\w)/g, ''),
+    /* A statement's table matters more than its columns. */
+    brief = s =>
+      s.replace(/["`]/g, '').replace(/^(select )(.*?)( from )/is, (m, a, columns, z) => (columns.length > 24 ? a + '…' + z : m)),
+    say = l =>
+      l.kind === 'sql' || l.kind === 'prepare'
+        ? brief(l.name)
+        : l.kind === 'connect'
+          ? 'connect to ' + l.name.replace(/:.*/s, '')
+        : l.kind === 'controller' || l.kind === 'view'
+          ? short(l.name)
+          : `${l.kind} ${l.word ? l.word + ' ' : ''}${short(l.name || '')}`;
+  /* One request: lines in preorder become lanes, each with the number of its parent. */
+  const traces = {};
+  J.routes.forEach((r, i) => {
+    if (!r.trace || !r.trace.lines.length) return;
+    const path = [];
+    const lanes = r.trace.lines.map((l, n) => {
+      path.length = l.depth - 1;
+      const lane = {
+        n,
+        up: path.length ? path[path.length - 1] : -1,
+        depth: l.depth - 1,
+        hue: KINDS[l.kind] || 'php',
+        kind: l.kind,
+        name: say(l),
+        whole: l.name,
+        at: l.file ? l.file + ':' + l.line : '',
+        times: l.count || 1,
+        rows: l.rows,
+        ms: l.ms,
+        marks: l.at,
+        kids: 0,
+        found: [],
+      };
+      path.push(n);
+      return lane;
+    });
+    lanes.forEach(l => l.up >= 0 && lanes[l.up].kids++);
+    traces['r' + (i + 1)] = { id: 'r' + (i + 1), route: r.name, total: r.trace.ms, lanes };
+  });
   const byName = Object.fromEntries(routes.map(r => [r.name, r])),
     hues = f => ({ [HUE[f.cost.kind] || 'php']: f.cost.ms });
   const role = {
@@ -44,6 +100,12 @@ function adapt(J) {
     schema: 'The schema',
     setting: 'The setting',
     here: 'Here',
+  };
+  /* Two lines above and below are enough to know the place again. */
+  const excerpt = p => {
+    const from = Math.max(p.start, p.line - 2),
+      lines = p.text.replace(/\n$/, '').split('\n').slice(from - p.start, from - p.start + 5);
+    return { ...p, role: role[p.role] || p.role, note: p.note || '', start: from, text: lines.join('\n'), marks: [[p.line, '']] };
   };
   const findings = J.findings.map(f => {
     const r = byName[f.route],
@@ -61,18 +123,25 @@ function adapt(J) {
         timed && r.median_ms > f.cost.ms ? { before: r.median_ms, after: r.median_ms - f.cost.ms } : null,
       places: (f.places || [])
         .filter(p => p.text)
-        .map(p => ({
-          ...p,
-          role: role[p.role] || p.role,
-          note: p.note || '',
-          text: p.text.replace(/\n$/, ''),
-          marks: [[p.line, '']],
-        })),
+        .filter((p, i, all) => !all.some((q, k) => q.file === p.file && q.line === p.line && (p.role === 'here' ? k !== i : k < i && q.role !== 'here')))
+        .map(excerpt),
       statement: f.statement ? { sql: f.statement } : null,
       plan: f.plan ? { before: f.plan, marks: [], note: '' } : null,
       fix: { kind: f.fix.kind, edits: (f.fix.edits || []).filter(e => e.diff) },
       trace: null,
     };
+  });
+  /* A line belongs to a finding of its route when it stands at one of the finding's places: repeats to what repeats. */
+  findings.forEach(f => {
+    const t = traces[f.route];
+    if (!t || !f.cost) return;
+    const places = new Set([f, ...(f.related || [])].map(p => p.file + ':' + p.line)),
+      repeats = /^n-plus-one|in-accessor|duplicate|read-loop|sequential|unbatched|per-model/.test(f.rule);
+    t.lanes.forEach(l => {
+      const here = places.has(l.at) && (!repeats || l.times > 1) && l.kind !== 'transaction';
+      if (here || (l.kind === 'sql' && f.statement && l.whole === f.statement.sql)) l.found.push(f.id);
+    });
+    if (t.lanes.some(l => l.found.includes(f.id))) f.trace = f.route;
   });
   const tier = name => findings.filter(f => f.tier === name);
   const L = J.summary.ledger,
@@ -97,8 +166,7 @@ function adapt(J) {
     ...J,
     routes,
     findings: [...tier('ranked'), ...tier('suggested'), ...tier('checklist')],
-    traces: {},
-    profile: null,
+    traces,
     checklists: J.checklists || [],
     proof: J.proof || null,
     measured: {

@@ -40,6 +40,8 @@
     pct = v => (v < 9.95 && v > 0 && v % 1 ? v.toFixed(1) : Math.round(v)) + NB + '%';
   const signed = v => (v < 0 ? '\u2212' : '+') + Math.abs(v).toFixed(1) + NB + '%';
   const bytes = b => (!b ? '\u2013' : b >= 1e6 ? (b / 1e6).toFixed(1) + NB + 'MB' : num(b / 1e3) + NB + 'kB');
+  /* A sentence begins with a capital, unless its first word is a name out of the code. */
+  const cap = s => (/^[a-z]+[ ,]/.test(s) ? s[0].toUpperCase() + s.slice(1) : s);
   const glue = s => s.replace(/(\d) (?=(ms|s|kB|MB|%)\b)/g, '$1' + NB);
   const many = (n, w, p) => num(n) + ' ' + (n === 1 ? w : p || w + 's');
   const KIND = {
@@ -66,13 +68,13 @@
     listed = f => f.tier === 'ranked' || (f.tier === 'suggested' && !MEASURED),
     LISTED = F.filter(listed).length;
   const TIERS = [
-    ['suggested', 'also likely, not timed'],
+    ['suggested', 'not timed'],
     ['checklist', 'checklist'],
   ]
     .map(([tier, label]) => [tier, label, F.filter(f => f.tier === tier && !listed(f)).length])
     .filter(t => t[2]);
-  const count = k => F.filter(f => f.severity === k).length,
-    autos = F.filter(f => f.fix.kind === 'auto');
+  const count = k => F.filter(f => listed(f) && f.severity === k).length,
+    autos = F.filter(f => f.tier === 'ranked' && f.fix.kind === 'auto');
   const ruler = (max, n) => {
     const raw = max / n,
       p = 10 ** Math.floor(Math.log10(raw));
@@ -150,15 +152,15 @@
     const w = v => `width:calc(${((v / r.median_ms) * 100).toFixed(3)}% - 1px)`,
       step = ruler(r.median_ms, innerWidth < 700 ? 4 : 8),
       ticks = [];
-    for (let t = 0; t <= r.median_ms - step * 0.6; t += step)
+    for (let t = 0; t <= r.median_ms - step * 0.75; t += step)
       ticks.push(html`<span style="left:${(t / r.median_ms) * 100}%">${t}</span>`);
     return html`<figure class="ledger" aria-label="Where the ${ms(r.median_ms)} of ${routeName(r.id)} go"><div class="ledger-head"><span>${routeName(r.id)}, median request</span>
     <span class="legend">${Object.entries(r.parts).map(([k, v]) => html`<span><i class="k-${k}"></i>${KIND[k]} ${ms(v)}</span>`)}</span></div>
-    <div class="slices">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}" aria-label="Finding ${f.rank}: ${ms(f.cost.ms)}">${bar(f.cost.parts, f.cost.ms)}<b>${f.rank}</b></a>`)}<span class="${own.length ? 'rest' : ''}" style="${w(rest)}">${bar(left, rest)}</span></div>
+    <div class="slices">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}" aria-label="Finding ${f.rank}: ${ms(f.cost.ms)}">${bar(f.cost.parts, f.cost.ms)}${f.cost.ms / r.median_ms > 0.025 && html`<b>${f.rank}</b>`}</a>`)}<span class="${own.length ? 'rest' : ''}" style="${w(rest)}">${bar(left, rest)}</span></div>
     <div class="ruler" aria-hidden="true">${ticks}<span class="end" style="left:100%">${ms(r.median_ms)}</span></div>
     ${
       own.length > 0 &&
-      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" class="${f.cost.ms / r.median_ms < 0.07 ? 'slim' : ''}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${f.message}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
+      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" class="${f.cost.ms / r.median_ms < 0.07 ? 'slim' : ''}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${cap(f.message)}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
     <div class="after"><div class="slices" style="width:${(L.after_ms / r.median_ms) * 100}%;height:24px"><span style="width:100%"><i class="goal" style="opacity:1"></i></span></div><p><b>about ${ms(L.after_ms)}</b> once ${own.length === 1 ? 'it is' : 'these ' + own.length + ' are'} fixed, ${(r.median_ms / L.after_ms).toFixed(1)} times faster</p></div>`
     }</figure>`;
   }
@@ -175,7 +177,7 @@
       .map((p, i) => (i % 2 ? html`<code>${p}</code>` : p));
   const conf = c => html`<span class="conf ${c}"><span class="vh">confidence </span>${c}</span>`;
   const row = f =>
-    html`<li class="f" id="${f.id}"><h3><button class="row" aria-expanded="false" aria-controls="d-${f.id}"><span class="lead-no">${sev(f.severity)}${f.rank}</span><span class="cost">${f.cost ? html`${num(f.cost.ms)} <small>ms</small>` : html`<span class="none">not timed</span>`}</span>${share(f)}<span class="main"><span class="msg">${f.message}</span><span class="where"><code>${at(f)}</code><em>${f.rule}</em></span></span><span class="do">${ticked(f.advice)}</span><span class="bd"><span class="badge ${f.fix.kind}">${f.fix.kind}</span>${conf(f.confidence)}</span>${CHEV}</button></h3><div class="detail" id="d-${f.id}" hidden></div></li>`;
+    html`<li class="f" id="${f.id}"><h3><button class="row" aria-expanded="false" aria-controls="d-${f.id}"><span class="lead-no">${sev(f.severity)}${f.rank}</span><span class="cost">${f.cost ? html`${num(f.cost.ms)} <small>ms</small>` : html`<span class="none">not timed</span>`}</span>${share(f)}<span class="main"><span class="msg">${cap(f.message)}</span><span class="where"><code>${at(f)}</code><em>${f.rule}</em></span></span><span class="do">${ticked(cap(f.advice))}</span><span class="bd"><span class="badge ${f.fix.kind}">${f.fix.kind}</span>${conf(f.confidence)}</span>${CHEV}</button></h3><div class="detail" id="d-${f.id}" hidden></div></li>`;
 
   const STR = '(//.*|\\{\\{--.*?--\\}\\}|\'(?:[^\'\\\\]|\\\\.)*\'|"(?:[^"\\\\]|\\\\.)*")',
     TOK = new RegExp(
@@ -249,68 +251,86 @@
       tr = f.trace && D.traces[f.trace];
     return html`<div class="in"><p class="lead">${glue(f.why)}</p>
   <dl class="tiles">${g && html`<div><dt>This page, this fix alone</dt><dd><s>${num(g.before)} →</s> <span class="good">${ms(g.after)}</span></dd></div>`}${g && g.queries && html`<div><dt>Queries</dt><dd><s>${g.queries[0]} →</s> ${g.queries[1]}</dd></div>`}${f.cost && f.cost.bytes && html`<div><dt>Payload</dt><dd>${bytes(f.cost.bytes)}</dd></div>`}
-    <div><dt>Confidence</dt><dd>${f.confidence}${f.from === 'both' ? ', source and trace agree' : f.from === 'trace' ? ', from the trace' : ', from source alone'}</dd></div><div><dt>Fix</dt><dd>${f.fix.kind === 'auto' ? 'auto: fettle fix applies and proves it' : 'suggest: for a person to decide'}</dd></div></dl>
-  <div class="two"><div><h4>Where it comes from</h4>${f.places.map((p, i) => place(p, i, f.places.length))}
-      <h4 class="sub">Evidence</h4><table class="factsheet"><tbody>${f.evidence.map(e => html`<tr><td>${e.what}</td><td class="num">${typeof e.value === 'number' ? num(e.value) : e.value}${NB}${e.unit}</td><td>${e.source}</td></tr>`)}</tbody></table><p class="note">${f.cost ? `Times: requests on a private copy, after a warm-up. Counts: a separate deep run.` : 'This path was not taken in the run, so it has no time.'}</p></div>
-    <div><h4>Do this ${f.fix.edits.length > 0 && html`<span>${copy(patch(f), 'Copy patch')}</span>`}</h4><p class="off">${ticked(f.advice)}</p>${f.fix.edits.map(diff)}
+    <div><dt>Confidence</dt><dd>${f.confidence}${f.from === 'both' ? ', source and trace agree' : f.from === 'trace' ? ', from the trace' : ', from source alone'}</dd></div><div><dt>Fix</dt><dd>${{ auto: 'auto: fettle fix tries and proves it', suggest: 'suggest: for a person to decide' }[f.fix.kind] || 'none: for a person to find'}</dd></div>${f.growth && html`<div><dt>Grows</dt><dd>${num(f.growth.per_row)} ${f.growth.unit} a row of ${f.growth.table}</dd></div>`}</dl>
+  <div class="two"><div><h4>Where it comes from</h4>${f.places.map((p, i) => place(p, i, f.places.length))}</div>
+    <div><h4>Do this ${f.fix.edits.length > 0 && html`<span>${copy(patch(f), 'Copy patch')}</span>`}</h4><p class="off">${ticked(cap(f.advice))}</p>${f.fix.edits.map(diff)}
       ${s && html`<h4 class="sub">Statement <span>${f.cost && f.cost.calls > 1 ? `${num(f.cost.calls)} a request` : ''}</span></h4>${block('wrap-sql', s.sql)}`}
       ${f.plan && html`<h4 class="sub">Plan now</h4>${block('plan', f.plan.before, f.plan.marks)}${f.plan.after && html`<h4 class="sub">Plan with the index</h4>${block('plan', f.plan.after)}`}${f.plan.note && html`<p class="note">${f.plan.note}</p>`}`}
-      </div></div>
-  ${tr && html`<div><h4>In the request <span>${tr.route}, the median of ${D.measured.per_route}</span></h4>${waterfall(tr, f.id)}</div>`}
+      ${f.evidence.length > 0 && html`<h4 class="sub">Evidence</h4><table class="factsheet"><tbody>${f.evidence.map(e => html`<tr><td>${e.what}</td><td class="${typeof e.value === 'number' ? 'num' : 'val'}">${typeof e.value === 'number' ? num(e.value) : e.value}${e.unit && NB}${e.unit}</td><td>${e.source}</td></tr>`)}</tbody></table>`}<p class="note">${f.cost ? 'Times: requests on a private copy, after a warm-up. Counts: a separate deep run.' : MEASURED ? 'This path was not taken in the run, so it has no time.' : 'Nothing was run, so it has no time.'}</p></div></div>
+  ${tr && html`<div><h4>In the request <span>${tr.route}, ${ms(tr.total)}</span></h4>${waterfall(tr, f.id)}</div>`}
   <div class="acts">${cmd(`fettle why ${f.full.slice(0, 8)}`)}${copy(location.href.split('#')[0] + '#' + f.id, 'Copy link', 'to this finding')}${copy(at(f), 'Copy place')}</div></div>`;
   }
 
-  /* ---- waterfall: one lane for each statement shape, repeats drawn as a comb under one bracket ---- */
-  function waterfall(tr, focus) {
+  /* ---- waterfall: one lane for each line of the request; repeats are a comb under one bracket, a loop a bracket ---- */
+  const LANES = 44;
+  const form = l => (l.times > 1 ? (l.kids ? 'loop' : 'rep') : l.kids || l.kind === 'transaction' ? 'frame' : '');
+  /* Which lanes are drawn: the dearest; of one finding, its own, what holds them, and the dearest around. */
+  function chosen(tr, focus) {
+    const keep = new Set(),
+      up = l => {
+        for (; l && !keep.has(l); l = tr.lanes[l.up]) keep.add(l);
+      };
+    const rank = [...tr.lanes].sort((a, b) => b.ms - a.ms);
+    tr.lanes.filter(l => (focus ? l.found.includes(focus) : l.found.length)).forEach(up);
+    const most = focus ? keep.size + 8 : LANES;
+    for (const l of rank) if (keep.size < most && l.ms > tr.total / 100 && !(focus && l.depth > 4)) up(l);
+    return tr.lanes.filter(l => keep.has(l));
+  }
+  function lane(l, tr, focus, step) {
     const T = tr.total,
-      x = t => ((t / T) * 100).toFixed(2) + '%',
-      step = ruler(T, 6),
-      ticks = [];
-    for (let t = 0; t < T - step * 0.4; t += step) ticks.push(html`<span style="left:${x(t)}">${t}</span>`);
-    const hotIds = f => (f ? f.split(' ') : []);
-    const lanes = tr.lanes.map(([d, k, n, s, f, form, rounds]) => {
-      let sum = 0,
-        t1 = 0,
-        rects = '';
-      const reps = s.length / 2;
-      for (let i = 0; i < s.length; i += 2) {
-        sum += s[i + 1];
-        t1 = s[i] + s[i + 1];
-        rects += `<rect ${form === 'frame' ? 'class="frame" ' : ''}x="${x(s[i])}" y="${form === 'rep' ? 14 : 6}" width="${Math.max(0.1, (s[i + 1] / T) * 100).toFixed(2)}%" height="${form === 'rep' ? 15 : 12}"/>`;
-      }
-      const a = x(s[0]),
-        b = x(t1),
-        c = x((s[0] + t1) / 2),
-        hot = hotIds(f).includes(focus),
-        cap = form === 'loop' ? 27 : 11;
-      const brk = `<line class="brk" x1="${a}" x2="${b}" y1="6.5" y2="6.5"/><line class="brk" x1="${a}" x2="${a}" y1="6.5" y2="${cap}"/><line class="brk" x1="${b}" x2="${b}" y1="6.5" y2="${cap}"/>`;
-      const band = `<rect class="band" x="${a}" y="${form === 'loop' ? 6 : 14}" width="${(((t1 - s[0]) / T) * 100).toFixed(2)}%" height="${form === 'loop' ? 21 : 15}"/>`;
-      const svg = form === 'loop' ? band + brk : form === 'rep' ? band + brk + rects : rects;
-      return html`<div class="lane k-${k} ${form || ''} ${hot ? 'hot' : ''}"><div class="nm" style="padding-left:${12 + d * 14}px" title="${n}">${
-        !focus &&
-        hotIds(f)
-          .filter(id => byId[id])
-          .map(id => html`<a href="#${id}" aria-label="Finding ${byId[id].rank}">${byId[id].rank}</a>`)
-      }${form === 'rep' && html`<b>${reps}${NB}×</b> `}${form === 'loop' && html`<b>${rounds}${NB}rounds</b> `}${k === 'sql' || form === 'loop' ? html`<code>${n}</code>` : n}</div><div class="tk" style="--step:${(step / T).toFixed(5)}"><svg aria-hidden="true">${new Safe(svg)}</svg></div><div class="num">${form === 'frame' ? '' : ms(sum)}</div></div>`;
-    });
-    return html`<div class="wf ${focus ? 'focus' : ''}"><div class="axis"><span></span><div>${ticks}</div><span></span></div>${lanes}${tr.round && html`<div class="round"><div class="nm"><b>One round</b> of ${tr.round.of}</div><div class="parts">${tr.round.parts.map(p => html`<span class="k-${p[2]} ${p[3] === focus ? 'hot' : ''}" style="flex:${p[1]} 1 0" title="${p[0]} ${ms(p[1])}">${p[0]}</span>`)}</div><div class="num">${ms(tr.round.ms)}</div></div>`}</div>`;
+      x = t => ((Math.min(t, T) / T) * 100).toFixed(2) + '%',
+      f = form(l),
+      m = l.marks,
+      from = m.length ? m[0] : 0,
+      to = m.length ? Math.max(...m.map((v, i) => (i % 2 ? v + m[i - 1] : 0))) : 0;
+    let rects = '';
+    for (let i = 0; i < m.length; i += 2)
+      rects += `<rect ${f === 'frame' ? 'class="frame" ' : ''}x="${x(m[i])}" y="${f === 'rep' ? 14 : 6}" width="${Math.max(0.1, (m[i + 1] / T) * 100).toFixed(2)}%" height="${f === 'rep' ? 15 : 12}"/>`;
+    const cap = f === 'loop' ? 27 : 11,
+      brk = `<line class="brk" x1="${x(from)}" x2="${x(to)}" y1="6.5" y2="6.5"/><line class="brk" x1="${x(from)}" x2="${x(from)}" y1="6.5" y2="${cap}"/><line class="brk" x1="${x(to)}" x2="${x(to)}" y1="6.5" y2="${cap}"/>`,
+      band = `<rect class="band" x="${x(from)}" y="${f === 'loop' ? 6 : 14}" width="${(((to - from) / T) * 100).toFixed(2)}%" height="${f === 'loop' ? 21 : 15}"/>`,
+      svg = f === 'loop' ? band + brk : f === 'rep' ? band + brk + rects : rects,
+      hot = focus && l.found.includes(focus),
+      tip = [l.whole, l.at, l.rows != null && many(l.rows, 'row')].filter(Boolean).join('\n');
+    return html`<li class="lane k-${l.hue} ${f} ${hot ? 'hot' : ''}"><div class="nm" style="padding-left:${12 + Math.min(l.depth, 9) * 12}px" title="${tip}">${
+      !focus &&
+      l.found
+        .filter(id => byId[id])
+        .slice(0, 3)
+        .map(id => html`<a href="#${id}" aria-label="Finding ${byId[id].rank}">${byId[id].rank}</a>`)
+    }${l.times > 1 && html`<b>${num(l.times)}${NB}×</b> `}${l.hue === 'sql' ? html`<code>${l.name}</code>` : l.name}</div><div class="tk" style="--step:${(step / T).toFixed(5)}"><svg aria-hidden="true">${new Safe(svg)}</svg></div><div class="num ${f === 'frame' ? 'dim' : ''}">${ms(l.ms)}</div></li>`;
+  }
+  function waterfall(tr, focus) {
+    const step = ruler(tr.total, 6),
+      ticks = [],
+      lanes = chosen(tr, focus),
+      left = tr.lanes.length - lanes.length;
+    for (let t = 0; t < tr.total - step * 0.4; t += step)
+      ticks.push(html`<span style="left:${((t / tr.total) * 100).toFixed(2)}%">${num(t)}</span>`);
+    return html`<div class="wf ${focus ? 'focus' : ''}"><div class="axis" aria-hidden="true"><span></span><div>${ticks}</div><span class="num">ms</span></div><ol>${lanes.map(l => lane(l, tr, focus, step))}</ol>${left > 0 && !focus && html`<p class="left">${many(left, 'smaller line')} left out: <code>fettle trace</code> shows them.</p>`}</div>`;
   }
 
-  /* ---- icicle ---- */
-  const frames = [];
-  (function walk(n, d, x, up) {
-    if (!n) return;
-    const me = { n, d, x, w: n[1], up, i: frames.length, kids: [] };
-    frames.push(me);
-    if (up) up.kids.push(me);
-    let cx = x;
-    (n[4] || []).forEach(c => {
-      walk(c, d + 1, cx, me);
-      cx += c[1];
+  /* ---- icicle: the same request by who called whom ---- */
+  let frames = [];
+  function grow(tr) {
+    frames = [{ name: tr.route, hue: 'boot', d: 0, x: 0, w: tr.total, up: null, i: 0, kids: [], found: [] }];
+    const of = [],
+      used = [0];
+    tr.lanes.forEach(l => {
+      const up = l.up < 0 ? frames[0] : of[l.up];
+      if (!up || l.kind === 'transaction') return;
+      const x = up.x + used[up.i],
+        w = Math.min(l.ms, up.x + up.w - x);
+      if (w < tr.total / 500) return;
+      const f = { name: (l.times > 1 ? num(l.times) + '\u202f× ' : '') + l.name, hue: l.hue, d: up.d + 1, x, w, up, i: frames.length, kids: [], found: l.found, at: l.at };
+      used[up.i] += w;
+      used.push(0);
+      up.kids.push(f);
+      frames.push((of[l.n] = f));
     });
-  })(D.profile && D.profile.root, 0, 0, null);
+  }
   const icicle = () =>
-    html`<div class="ice" id="ice" role="group" aria-label="Icicle of one request. Arrow keys move, Enter enlarges, Escape goes back." style="height:${(Math.max(...frames.map(f => f.d)) + 1) * 23}px">${frames.map(f => html`<button data-i="${f.i}" tabindex="${f.i ? -1 : 0}" class="k-${f.n[2]} ${f.n[3] ? 'hot' : ''}" style="top:${f.d * 23}px" aria-label="${f.n[0]}, ${ms(f.w)}">${f.n[0]}</button>`)}</div><p class="ice-say" id="ice-say" aria-live="polite"></p>`;
+    html`<div class="ice" id="ice" role="group" aria-label="Icicle of one request. Arrow keys move, Enter enlarges, Escape goes back." style="height:${(Math.max(...frames.map(f => f.d)) + 1) * 23}px">${frames.map(f => html`<button data-i="${f.i}" tabindex="${f.i ? -1 : 0}" class="k-${f.hue} ${f.found.length ? 'hot' : ''}" style="top:${f.d * 23}px" aria-label="${f.name}, ${ms(f.w)}">${f.name}</button>`)}</div><p class="ice-say" id="ice-say" aria-live="polite"></p>`;
   let zoomed = 0;
   function zoom(i) {
     const wide = $('#ice').clientWidth;
@@ -324,7 +344,7 @@
       b.style.left = ((l - z.x) / z.w) * 100 + '%';
       b.style.width = Math.max(0, w) + '%';
       b.hidden = w <= 0;
-      const small = w * wide < 3400;
+      const small = w * wide < 3400; /* 34 pixels: too narrow for a word */
       b.style.paddingInline = small ? 0 : '';
       b.style.fontSize = small ? 0 : '';
     });
@@ -332,11 +352,21 @@
   }
   function tell(i) {
     const f = frames[i],
-      id = f.n[3],
+      id = f.found.find(x => byId[x]),
       own = f.w - f.kids.reduce((a, k) => a + k.w, 0);
     $('#ice-say').innerHTML =
-      html`<b style="color:var(--ink)">${f.n[0]}</b> ${ms(f.w)}, ${pct((f.w / frames[0].w) * 100)} of the request${f.kids.length && own >= 0.05 ? `, ${ms(own)} of it its own` : ''}. ${id && byId[id] ? html`Finding <a href="#${id}">${byId[id].rank}. ${byId[id].message}</a>` : ''}${zoomed ? html` <span class="dim">Esc: whole request</span>` : ''}`;
+      html`<b>${f.name}</b> ${f.at && html`<code>${f.at}</code> `}${ms(f.w)}, ${pct((f.w / frames[0].w) * 100)} of the request${f.kids.length && own >= 0.05 ? `, ${ms(own)} of it its own` : ''}. ${id ? html`Finding <a href="#${id}">${byId[id].rank}. ${byId[id].message}</a>` : ''}${zoomed ? html` <span class="dim">Esc: whole request</span>` : ''}`;
   }
+
+  /* One request drawn both ways; which one, the reader chooses. */
+  const TRACES = Object.values(D.traces).sort((a, b) => b.total - a.total),
+    first = D.traces[(D.summary.ledger || {}).route] || TRACES[0];
+  const request = tr => {
+    grow(tr);
+    return html`<p class="cap">One timed request near the median of ${ms(routeOf[tr.id].median_ms)}. Above along time, below by what holds what. Boxed numbers and solid frames are findings.</p>${waterfall(tr)}${frames.length > 1 && icicle()}`;
+  };
+  const picker = () =>
+    html`<select id="pick" aria-label="Which request">${TRACES.map(t => html`<option value="${t.id}" ${t === first && new Safe('selected')}>${routeName(t.id)}, ${ms(t.total)}</option>`)}</select><div id="req">${request(first)}</div>`;
 
   /* ---- routes ---- */
   const COLS = [
@@ -445,7 +475,7 @@
     check: [
       ['findings', 'Findings', LISTED],
       ...(MEASURED ? [['routes', 'Routes', R.length]] : []),
-      ['request', 'One request'],
+      ...(first ? [['request', 'One request']] : []),
       ['skipped', 'Skipped', D.skipped.length],
     ],
     proof: P
@@ -461,10 +491,10 @@
   };
   MAIN.innerHTML =
     html`<div class="v-check">${facts()}<h1 class="verdict">${speak(D.summary.verdict, D.summary.ledger && D.summary.ledger.after_ms)}</h1>${ledger()}
-  ${F.length > 0 && html`<div class="next"><span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}</div>`}
+  ${F.length > 0 && html`<div class="next">${fixable > 0 && MEASURED ? html`<span><b>${fixable} of ${LISTED}</b> can be tried and proved by</span>${cmd('fettle fix .')}<span>on a branch; your folder stays as it is.</span>` : html`<span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}`}</div>`}
   ${F.length ? section('findings', 'Findings', MEASURED ? 'By measured cost. The bar is the page, on one scale for all; the coloured part is the finding.' : 'By how sure the code makes it. fettle check measures what each one costs.', list()) : section('findings', 'In fine fettle', 'No findings. Here is how hard it was looked for.', empty())}
   ${MEASURED && section('routes', 'Routes', `${D.summary.before}. Median and p95 of the timed requests.`, html`<div class="scroll"><table class="tb routes"><thead><tr id="rh">${routesHead()}</tr></thead><tbody id="rb">${routesBody()}</tbody></table></div>`)}
-  ${D.profile && section('request', 'One request', `${D.profile.route}, the median of ${D.measured.per_route}: ${ms(D.profile.total)}. Above along time, below by who called whom. Boxed numbers and solid frames are findings.`, html`${waterfall(D.traces.chat)}${icicle()}`)}
+  ${first && section('request', 'One request', '', picker())}
   ${section('skipped', 'Skipped', D.skipped.length ? 'What could not be read or driven, why, and what to do.' : 'Nothing. Everything that was found was read and driven.', html`<ul class="skp">${D.skipped.map(s => html`<li><b>${s.what}</b><p>${s.why}</p><p>${s.next}</p></li>`)}</ul>`)}</div>${P && proofView()}`.s;
   document.title = `${D.app.name}: ${many(LISTED, 'finding')}`;
   $('#views').innerHTML = P
@@ -700,6 +730,10 @@
       S.fam = e.target.value;
       filter();
     }
+    if (e.target.id === 'pick') {
+      $('#req').innerHTML = request(D.traces[e.target.value]).s;
+      ready();
+    }
     if (e.target.id === 'rt') {
       S.rt = e.target.value;
       filter();
@@ -709,10 +743,10 @@
     const li = e.target.closest('.f');
     if (li) toggle(li, true);
   });
-  const ice = $('#ice');
-  if (ice) {
+  function ready() {
+    const ice = $('#ice');
+    if (!ice) return;
     zoom(0);
-    tell(0);
     ice.addEventListener('mouseover', e => e.target.dataset.i && tell(+e.target.dataset.i));
     ice.addEventListener('focusin', e => tell(+e.target.dataset.i));
     ice.addEventListener('keydown', e => {
@@ -732,6 +766,7 @@
       }
     });
   }
+  ready();
   document.addEventListener('keydown', e => {
     if (e.ctrlKey || e.metaKey || e.altKey || $('#help').open) return;
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) {

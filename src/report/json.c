@@ -206,6 +206,8 @@ static void fix_object(struct json *j, const struct finding *f)
     json_close(j, '}');
 }
 
+enum { QUOTED_MAX = 400 }; /* findings with source text: it is two thirds of the result */
+
 static void finding_object(struct json *j, const struct report_in *in, const struct finding *f, size_t number)
 {
     const struct rule *rule = rule_find(f->rule);
@@ -236,8 +238,10 @@ static void finding_object(struct json *j, const struct report_in *in, const str
     }
     json_close(j, ']');
     array(j, "places");
-    place_with_source(j, in, &f->at);
-    for (uint16_t i = 0; i < f->nrelated; i++)
+    bool quoted = number <= QUOTED_MAX;
+    if (quoted)
+        place_with_source(j, in, &f->at);
+    for (uint16_t i = 0; quoted && i < f->nrelated; i++)
         place_with_source(j, in, &f->related[i]);
     json_close(j, ']');
     evidence_array(j, f);

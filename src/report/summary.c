@@ -62,27 +62,26 @@ bool report_ledger(const struct report_in *in, struct ledger *ret)
     return false;
 }
 
-static void verdict_measured(const struct report_in *in, const struct ledger *l, struct buf *out)
+static void verdict_measured(const struct ledger *l, struct buf *out)
 {
-    buf_addf(out, "%s spends ", l->route->name);
+    const char *name = l->route->name;
+    buf_addf(out, "%s spends ", strncmp(name, "GET ", 4) ? name : name + 4);
     text_share(l->share, out);
     buf_adds(out, " of its ");
     text_ms(l->route->ms_median, out);
-    buf_addf(out, " in %s.", l->first == 1 ? "one finding" : "its dearest findings");
-    if (l->first > 1)
-        buf_addf(out, " Fixing these %u takes it to about ", l->first);
+    if (l->first == 1)
+        buf_adds(out, " in one finding. Without it the page takes about ");
     else
-        buf_adds(out, " Fixing it takes the page to about ");
+        buf_addf(out, " in %u findings. Without them the page takes about ", l->first);
     text_ms(l->after_ms, out);
     buf_addc(out, '.');
-    (void)in;
 }
 
 void report_verdict(const struct report_in *in, struct buf *out)
 {
     struct ledger l;
     if (report_ledger(in, &l)) {
-        verdict_measured(in, &l, out);
+        verdict_measured(&l, out);
         return;
     }
     unsigned listed = 0;
