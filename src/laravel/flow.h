@@ -74,7 +74,7 @@ struct predicate {
     struct pred_col {
         const char *column;
         uint8_t op;
-        const char *fn;                /* whereDate…: the method; PRED_JOIN: "other.column"; else NULL */
+        const char *fn;                /* whereDate…: the method, of raw SQL its function; PRED_JOIN: "other.column"; else NULL */
         bool literal;                  /* compared with a constant of the source */
         bool descending;               /* PRED_ORDER */
         struct ref at;                 /* the call that says it; REF_NONE: a relation does */

@@ -1,6 +1,8 @@
 /* Predicates: what a chain asks of columns, for index rules. */
 #include "laravel/interp.h"
 
+#include "sql/sql.h"
+
 #include <ctype.h>
 
 static void pred_add(struct interp *it, struct origin *o, struct str column, uint8_t op,
@@ -195,6 +197,42 @@ static void where_column(struct interp *it, struct origin *o, enum name n, sym n
     }
 }
 
+/* The column as it stands in the text: with its table before it, without quotes. */
+static struct str qualified(struct interp *it, const char *text, struct str column)
+{
+    const char *from = column.p, *end = column.p + column.n;
+    while (from > text && (isalnum((unsigned char)from[-1]) || (from[-1] && strchr("_.`\"", from[-1]))))
+        from--;
+    char *name = it_alloc(it, (size_t)(end - from) + 1);
+    uint32_t n = 0;
+    for (; name && from < end; from++)
+        if (!strchr("`\"", *from))
+            name[n++] = *from;
+    return (struct str){ name, n };
+}
+
+/* whereRaw('date(created_at) = ?'): the columns that a function hides. */
+static void where_raw(struct interp *it, struct origin *o, struct str sql)
+{
+    enum { RAW_MAX = 2000, RAW_ARENA = 1 << 20 };
+    struct err ignored = { 0 };
+    struct stmt *stmt;
+    if (sql.n > RAW_MAX)
+        return;
+    auto_arena *a = arena_new(RAW_ARENA);
+    char *text = a ? arena_printf(a, "select * from t where %.*s", (int)sql.n, sql.p) : NULL;
+    if (!text || stmt_parse(str_c(text), DIALECT_SQLITE, a, &stmt, &ignored))
+        return;
+    for (uint16_t i = 0; i < stmt->npreds; i++) {
+        const struct stmt_pred *p = &stmt->preds[i];
+        if (p->op != SOP_FUNCTION || !p->fn.n || !isalpha((unsigned char)*p->fn.p))
+            continue;
+        const char *fn = arena_strndup(it->a, p->fn.p, p->fn.n);
+        if (fn)
+            pred_add(it, o, qualified(it, text, p->column), PRED_FUNCTION, fn, false, false);
+    }
+}
+
 static void pred_of_call(struct interp *it, const struct value *b, enum name n, sym name,
                          const struct args *args)
 {
@@ -210,6 +248,11 @@ static void pred_of_call(struct interp *it, const struct value *b, enum name n, 
             where_one(it, o, a0->s, arg_at(args, 1), arg_at(args, 2), n == NM_orwhere);
         else if (v_is(a0, V_ARRAY))
             where_array(it, o, a0, n == NM_orwhere);
+        return;
+    case NM_whereraw:
+    case NM_orwhereraw:
+        if (v_is(a0, V_STR) && !(a0->flags & VF_PARTIAL))
+            where_raw(it, o, a0->s);
         return;
     case NM_wherekey:
         pred_add(it, o, key_of(it, b->cls), PRED_IN, NULL, false, false);

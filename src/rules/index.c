@@ -3,6 +3,7 @@
 #include "rules/emit.h"
 #include "rules/families.h"
 
+#include <ctype.h>
 #include <math.h>
 
 enum { SHAPES_MOST = 60, GAIN_LEAST = 2, EXAMINED_LEAST = 10, TABLE_ROWS_LEAST = 1000 };
@@ -245,6 +246,29 @@ int rule_index(const struct rule_in *in, struct findings *out, struct err *err)
 
 /* --- non-sargable --- */
 
+static bool is_one_of(const char *fn, const char *const *names)
+{
+    for (; fn && *names; names++)
+        if (!strcasecmp(fn, *names))
+            return true;
+    return false;
+}
+
+/* What to write instead of a comparison of fn(column). */
+static const char *bare_column(struct draft *d, const char *fn, const char *column)
+{
+    static const char *const letters[] = { "lower", "upper", "trim", NULL };
+    static const char *const dates[] = { "whereDate", "whereYear", "whereMonth", "whereDay", "whereTime", "date", "year", "month",
+                                         "day", "strftime", "datetime", "date_format", "date_trunc", "date_part", "extract",
+                                         "to_char", "unix_timestamp", NULL };
+    if (is_one_of(fn, dates))
+        return draft_text(d, "compare the bare column with a half-open range: ->where('%s', '>=', $from)->where('%s', '<', $to)",
+                          column, column);
+    if (is_one_of(fn, letters))
+        return draft_text(d, "store %s in the form that is compared, or index the expression %s(%s)", column, fn, column);
+    return draft_text(d, "compare %s itself, or index the expression", column);
+}
+
 static int emit_non_sargable(const struct rule_in *in, const struct predicate *p, const struct pred_col *col,
                              struct arena *arena, struct findings *out, struct err *err)
 {
@@ -270,10 +294,64 @@ static int emit_non_sargable(const struct rule_in *in, const struct predicate *p
         draft_number(&d, "rows of the table", (double)t->rows, "rows", SRC_DB);
     draft_fact(&d, "index on the column", indexed ? "there, but a function hides the column from it" : "none", SRC_DISK);
     d.f.message = draft_text(&d, "%s() hides %s from any index", col->fn ? col->fn : "a function", col->column);
-    d.f.advice = draft_text(&d, "compare the bare column with a half-open range: ->where('%s', '>=', $from)->where('%s', "
-                                "'<', $to)", col->column, col->column);
+    d.f.advice = bare_column(&d, col->fn, col->column);
     d.f.why = "The engine must compute the function for every row before it can compare.";
     return draft_emit(&d, out, err);
+}
+
+/* The code says it of this table and column already, at its own place. */
+static bool said_by_code(const struct rule_in *in, const struct stmt_pred *p)
+{
+    for (uint32_t i = 0; in->flows && i < in->flows->npreds; i++)
+        for (uint16_t k = 0; k < in->flows->preds[i].ncols; k++) {
+            const struct pred_col *col = &in->flows->preds[i].cols[k];
+            if (col->op == PRED_FUNCTION && str_ieq(str_c(col->column), p->column))
+                return true;
+        }
+    return false;
+}
+
+static int emit_hidden_column(const struct rule_in *in, uint32_t shape, const struct wcaller *c, const struct stmt_pred *p,
+                              const struct table *t, struct arena *arena, struct findings *out, struct err *err)
+{
+    const struct wshape *s = &in->load->shapes[shape];
+    struct draft d = draft_new(in, "non-sargable", arena);
+    const char *column = arena_strndup(arena, p->column.p, p->column.n), *fn = arena_strndup(arena, p->fn.p, p->fn.n);
+    double calls = c->traces ? (double)c->calls / (double)c->traces : 1;
+    at_caller(&d, c);
+    d.f.subject = draft_text(&d, "%s.%s", t->name, column);
+    d.f.key = s->fingerprint;
+    d.f.confidence = CONF_HIGH;
+    d.f.statement = s->sql;
+    draft_cost(&d, c->route, each_ms(s) * calls, calls, TIME_SQL);
+    draft_number(&d, "rows of the table", (double)t->rows, "rows", SRC_DB);
+    d.f.growth = (struct growth){ t->name, each_ms(s) / (double)t->rows, "ms" };
+    d.f.message = draft_text(&d, "%s() hides %s from any index", fn, column);
+    d.f.advice = bare_column(&d, fn, column);
+    d.f.why = "The engine must compute the function for every row before it can compare.";
+    return draft_emit(&d, out, err);
+}
+
+/* Statements that ran: raw SQL, expressions, queries that no chain of the code shows. */
+static int traced_non_sargable(const struct rule_in *in, uint32_t shape, struct arena *arena, struct findings *out,
+                               struct err *err)
+{
+    const struct wshape *s = &in->load->shapes[shape];
+    const struct wcaller *c = dearest_caller(in->load, shape);
+    struct err ignored = { 0 };
+    struct stmt *stmt;
+    if (!c || s->write || each_ms(s) < in->th->min_ms || stmt_parse(shape_sql(s), in->schema->dialect, arena, &stmt, &ignored))
+        return RC_OK;
+    for (uint16_t i = 0; i < stmt->npreds; i++) {
+        const struct stmt_pred *p = &stmt->preds[i];
+        const char *name = arena_strndup(arena, p->table.p, p->table.n);
+        const char *column = arena_strndup(arena, p->column.p, p->column.n);
+        const struct table *t = name && *name ? schema_table(in->schema, name) : NULL;
+        if (p->op == SOP_FUNCTION && p->fn.n && isalpha((unsigned char)*p->fn.p) && t && t->rows >= TABLE_ROWS_LEAST &&
+            column && table_index_leading(t, &column, 1) && !said_by_code(in, p))
+            return emit_hidden_column(in, shape, c, p, t, arena, out, err);
+    }
+    return RC_OK;
 }
 
 int rule_non_sargable(const struct rule_in *in, struct findings *out, struct err *err)
@@ -286,5 +364,7 @@ int rule_non_sargable(const struct rule_in *in, struct findings *out, struct err
             if (p->cols[k].op == PRED_FUNCTION)
                 rc = emit_non_sargable(in, p, &p->cols[k], arena, out, err);
     }
+    for (uint32_t i = 0; !rc && in->load && in->schema && i < in->load->nshapes; i++)
+        rc = traced_non_sargable(in, i, arena, out, err);
     return rc;
 }

@@ -1,0 +1,3 @@
+@foreach ($messages as $message)
+    <li>{{ $message->body }}</li>
+@endforeach
