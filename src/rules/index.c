@@ -254,14 +254,19 @@ static bool is_one_of(const char *fn, const char *const *names)
     return false;
 }
 
+static bool is_of_dates(const char *fn)
+{
+    static const char *const dates[] = { "whereDate", "whereYear", "whereMonth", "whereDay", "whereTime", "date", "year", "month",
+                                         "day", "strftime", "datetime", "date_format", "date_trunc", "date_part", "extract",
+                                         "to_char", "unix_timestamp", NULL };
+    return is_one_of(fn, dates);
+}
+
 /* What to write instead of a comparison of fn(column). */
 static const char *bare_column(struct draft *d, const char *fn, const char *column)
 {
     static const char *const letters[] = { "lower", "upper", "trim", NULL };
-    static const char *const dates[] = { "whereDate", "whereYear", "whereMonth", "whereDay", "whereTime", "date", "year", "month",
-                                         "day", "strftime", "datetime", "date_format", "date_trunc", "date_part", "extract",
-                                         "to_char", "unix_timestamp", NULL };
-    if (is_one_of(fn, dates))
+    if (is_of_dates(fn))
         return draft_text(d, "compare the bare column with a half-open range: ->where('%s', '>=', $from)->where('%s', '<', $to)",
                           column, column);
     if (is_one_of(fn, letters))
@@ -277,8 +282,8 @@ static int emit_non_sargable(const struct rule_in *in, const struct predicate *p
     bool indexed = c && table_index_leading(t, &c->name, 1);
     struct seen s = seen_at(in, p->at, SEEN_SQL);
     bool web = p->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
-    if (t && t->rows && t->rows < TABLE_ROWS_LEAST)
-        return RC_OK;
+    if ((t && t->rows && t->rows < TABLE_ROWS_LEAST) || (!indexed && !is_of_dates(col->fn)))
+        return RC_OK; /* too few rows, or nothing that a bare column would gain */
     struct draft d = draft_new(in, "non-sargable", arena);
     draft_at(&d, col->at.file != REF_NONE ? col->at : p->at);
     if (col->at.file != REF_NONE)

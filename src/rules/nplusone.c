@@ -146,20 +146,25 @@ static bool in_accessor(const struct app *app, const char *file, uint32_t line)
     return false;
 }
 
+static const char *static_rule(enum flow_kind kind)
+{
+    switch (kind) {
+    case FLOW_LAZY:
+        return "n-plus-one-lazy";
+    case FLOW_AGGREGATE:
+        return "n-plus-one-aggregate";
+    case FLOW_ACCESSOR_QUERY:
+        return "query-in-accessor";
+    default:
+        return "n-plus-one-query";
+    }
+}
+
 static const char *rule_of(const struct rule_in *in, const struct group *g)
 {
     const struct wcaller *c = g->dearest;
     if (g->flow)
-        switch (g->flow->kind) {
-        case FLOW_LAZY:
-            return "n-plus-one-lazy";
-        case FLOW_AGGREGATE:
-            return "n-plus-one-aggregate";
-        case FLOW_ACCESSOR_QUERY:
-            return "query-in-accessor";
-        default:
-            break;
-        }
+        return static_rule(g->flow->kind);
     if (c->relation)
         return "n-plus-one-lazy";
     if (in_accessor(in->app, c->file, c->line))
@@ -332,20 +337,6 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
     bool inside = f->origin_in_loop && (f->kind == FLOW_LAZY || f->kind == FLOW_AGGREGATE);
     if (d->f.fix_kind == FIX_AUTO && (inside || resists_eager_loading(app, f)))
         d->f.fix_kind = FIX_SUGGEST;
-}
-
-static const char *static_rule(enum flow_kind kind)
-{
-    switch (kind) {
-    case FLOW_LAZY:
-        return "n-plus-one-lazy";
-    case FLOW_AGGREGATE:
-        return "n-plus-one-aggregate";
-    case FLOW_ACCESSOR_QUERY:
-        return "query-in-accessor";
-    default:
-        return "n-plus-one-query";
-    }
 }
 
 enum { RANKED_PER_LIST = 5 };
