@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/vec.h"
+#include "base/workdir.h"
 
 /* What a room left out, and why: it is said, never guessed. */
 struct skipped {

@@ -75,6 +75,26 @@ int file_read(const char *path, size_t max, struct arena *arena, struct str *ret
     return rc;
 }
 
+/* A file without a name in the folder of `path`, where the file system has such: a process that is killed while it
+ * writes leaves nothing behind. */
+static int open_nameless(const char *path)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    return open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+static int give_name(int fd, const char *name)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    unlink(name); /* of an earlier process with our number */
+    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 int file_write_atomic(const char *path, const void *bytes, size_t n, struct err *err)
 {
     char temp[PATH_MAX];
@@ -82,11 +102,14 @@ int file_write_atomic(const char *path, const void *bytes, size_t n, struct err 
         return err_set(err, RC_LIMIT, NULL, "the path %s is too long", path);
     struct stat st;
     mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
-    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open_nameless(path);
+    bool nameless = fd >= 0;
+    if (!nameless)
+        fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
-        return io_err(err, "write", temp);
+        return io_err(err, "write", path);
     int rc = RC_OK;
-    if (write_all(fd, bytes, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
+    if (write_all(fd, bytes, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0 || (nameless && give_name(fd, temp) < 0))
         rc = io_err(err, "write", path);
     if (close(fd) < 0 && rc == RC_OK)
         rc = io_err(err, "write", path);

@@ -269,7 +269,7 @@ int cmd_fix(struct cli *cli, const struct args *args)
     if (!rc && !*cli->stop)
         rc = run(&x, id, budget_s);
     instance_stop(x.instance);
-    if (*cli->stop) {
+    if (*cli->stop && !(x.result && x.result->take)) {
         progress_done(cli);
         fprintf(stderr, "Stopped. The private copies are gone; nothing of yours was changed.\n");
         rc = 128 + *cli->stop;

@@ -13,7 +13,8 @@ struct proving_cli {
     struct cli *cli;
     const struct args *args;
     struct arena *arena;
-    char dir[PATH_MAX], work[PATH_MAX];
+    char dir[PATH_MAX];
+    struct workdir work;
     char edits[2][PATH_MAX];
     struct app *app;
 };
@@ -42,11 +43,11 @@ static int side_named(struct proving_cli *c, unsigned which, const char *name, s
             ret->edits_dir = arena_strdup(c->arena, real);
             return ret->edits_dir ? RC_OK : RC_NOMEM;
         }
-        int rc = side_of_folder(c->dir, real, c->work, c->edits[which], sizeof c->edits[which], err);
+        int rc = side_of_folder(c->dir, real, c->work.path, c->edits[which], sizeof c->edits[which], err);
         ret->edits_dir = c->edits[which];
         return rc;
     }
-    int rc = side_of_ref(c->dir, name, c->work, c->edits[which], sizeof c->edits[which], err);
+    int rc = side_of_ref(c->dir, name, c->work.path, c->edits[which], sizeof c->edits[which], err);
     ret->edits_dir = c->edits[which];
     return rc;
 }
@@ -72,7 +73,7 @@ static int measure(struct proving_cli *c, struct proof **ret, struct prove_opts 
     struct app_opts app_opts = { 0 };
     int rc = pick_dir(c, err);
     rc = rc ? rc : extension_find(a->extension, extension, sizeof extension, err);
-    rc = rc ? rc : dir_temp("fettle-prove", c->work, sizeof c->work, err);
+    rc = rc ? rc : workdir_make("prove", &c->work, err);
     rc = rc ? rc : side_named(c, 0, a->positional[0], &o->a, err);
     rc = rc ? rc : side_named(c, 1, a->positional[1], &o->b, err);
     progress_say(c->cli, "read     %s", c->dir);
@@ -147,8 +148,7 @@ int cmd_prove(struct cli *cli, const struct args *args)
     } else {
         rc = print_error(cli, &err);
     }
-    if (c->work[0])
-        dir_remove(c->work);
+    workdir_remove(&c->work);
     app_free(c->app);
     arena_free(c->arena);
     free(c);

@@ -11,7 +11,8 @@
 struct tracing {
     struct cli *cli;
     const struct args *args;
-    char dir[PATH_MAX], sock[108], cwd[PATH_MAX];
+    struct workdir dir;
+    char sock[108], cwd[PATH_MAX];
     unsigned traces;
 };
 
@@ -22,9 +23,9 @@ static int write_ini(struct tracing *t, const char *extension, struct err *err)
     auto_buf ini = BUF_INIT(16384);
     buf_addf(&ini, "extension=%s\nfettle.tier=%s\nfettle.sock=%s\nfettle.app_root=%s\n", extension,
              t->args->deep || t->args->raw ? "deep" : "always", t->sock, t->cwd);
-    snprintf(path, sizeof path, "%s/ini", t->dir);
+    snprintf(path, sizeof path, "%s/ini", t->dir.path);
     int rc = dir_make(path, err);
-    snprintf(path, sizeof path, "%s/ini/fettle.ini", t->dir);
+    snprintf(path, sizeof path, "%s/ini/fettle.ini", t->dir.path);
     return rc ? rc : file_write_atomic(path, ini.p, ini.n, err);
 }
 
@@ -38,7 +39,7 @@ static pid_t start(struct tracing *t)
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     const char *old = getenv("PHP_INI_SCAN_DIR");
-    snprintf(scan, sizeof scan, "%s:%s/ini", old ? old : "", t->dir);
+    snprintf(scan, sizeof scan, "%s:%s/ini", old ? old : "", t->dir.path);
     setenv("PHP_INI_SCAN_DIR", scan, 1);
     execvp(t->args->rest[0], t->args->rest);
     fprintf(stderr, "fettle: cannot start %s: %s\n", t->args->rest[0], strerror(errno));
@@ -95,11 +96,11 @@ int cmd_trace(struct cli *cli, const struct args *args)
         return EXIT_USAGE;
     }
     if (!getcwd(t.cwd, sizeof t.cwd) || extension_find(args->extension, extension, sizeof extension, &err) ||
-        dir_temp("fettle-trace", t.dir, sizeof t.dir - 16, &err))
+        workdir_make("trace", &t.dir, &err))
         return print_error(cli, &err);
     int rc = EXIT_CANNOT;
-    if (snprintf(t.sock, sizeof t.sock, "%s/sock", t.dir) >= (int)sizeof t.sock)
-        err_set(&err, RC_LIMIT, "set TMPDIR to a shorter path", "%s is too long for a socket", t.dir);
+    if (snprintf(t.sock, sizeof t.sock, "%s/sock", t.dir.path) >= (int)sizeof t.sock)
+        err_set(&err, RC_LIMIT, "set TMPDIR to a shorter path", "%s is too long for a socket", t.dir.path);
     else if (!write_ini(&t, extension, &err) && !collector_open(t.sock, &collector, &err))
         rc = follow(&t, collector, start(&t), &err);
     if (err.rc)
@@ -107,6 +108,6 @@ int cmd_trace(struct cli *cli, const struct args *args)
     else if (!t.traces)
         fprintf(stderr, "fettle: no trace came. Did the command run PHP, with the PHP that %s is built for?\n", extension);
     collector_close(collector);
-    dir_remove(t.dir);
+    workdir_remove(&t.dir);
     return rc;
 }

@@ -11,7 +11,7 @@ struct engine_conn {
     unsigned deadline_ms;
     uint64_t until_ns; /* of the call at hand */
     bool read_only;
-    char scratch[300]; /* folder of a copy made for this connection; empty: none */
+    struct workdir scratch; /* of a copy made for this connection */
 };
 
 extern const struct engine sqlite_engine, pgsql_engine, mysql_engine;

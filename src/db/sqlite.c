@@ -16,8 +16,7 @@ static void close_conn(struct engine_conn *c)
     if (!c)
         return;
     sqlite3_close(c->handle);
-    if (c->scratch[0])
-        dir_remove(c->scratch);
+    workdir_remove(&c->scratch);
     free(c);
 }
 
@@ -33,7 +32,7 @@ static int open_conn(const char *path, bool read_only, unsigned deadline_ms,
                                .deadline_ms = deadline_ms,
                                .read_only = read_only };
     if (read_only) {
-        rc = sqlite_open_unchanged(path, deadline_ms, &db, c->scratch, sizeof c->scratch, err);
+        rc = sqlite_open_unchanged(path, deadline_ms, &db, &c->scratch, err);
     } else {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
         if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK ||

@@ -145,15 +145,15 @@ static int copy_raw(const struct files *f, const char *dir, char *ret_path, size
                    f->path);
 }
 
-static int open_copy(const struct files *f, unsigned deadline_ms, sqlite3 **ret, char *scratch,
-                     size_t size, struct err *err)
+static int open_copy(const struct files *f, unsigned deadline_ms, sqlite3 **ret, struct workdir *scratch,
+                     struct err *err)
 {
     char copy[PATH_MAX + 32];
     sqlite3 *db = NULL;
-    int rc = dir_temp("fettle-db", scratch, size, err);
+    int rc = workdir_make("db", scratch, err);
     if (rc)
         return rc;
-    rc = copy_raw(f, scratch, copy, sizeof copy, err);
+    rc = copy_raw(f, scratch->path, copy, sizeof copy, err);
     if (!rc &&
         sqlite3_open_v2(copy, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         rc = sqlite_fail(db, NULL, copy, err);
@@ -164,21 +164,20 @@ static int open_copy(const struct files *f, unsigned deadline_ms, sqlite3 **ret,
         rc = sqlite_fail(db, NULL, f->path, err);
     if (rc) {
         sqlite3_close(db);
-        dir_remove(scratch);
-        scratch[0] = 0;
+        workdir_remove(scratch);
         return rc;
     }
     *ret = db;
     return 0;
 }
 
-int sqlite_open_unchanged(const char *path, unsigned deadline_ms, sqlite3 **ret, char *scratch,
-                          size_t size, struct err *err)
+int sqlite_open_unchanged(const char *path, unsigned deadline_ms, sqlite3 **ret,
+                          struct workdir *scratch, struct err *err)
 {
     struct files f;
     bool wal = false;
     sqlite3 *db = NULL;
-    scratch[0] = 0;
+    *scratch = (struct workdir){ "" };
     int rc = find_files(path, &f, err);
     rc = rc ? rc : read_header(&f, &wal, err);
     if (rc)
@@ -195,7 +194,7 @@ int sqlite_open_unchanged(const char *path, unsigned deadline_ms, sqlite3 **ret,
         return 0;
     }
     sqlite3_close(db);
-    return open_copy(&f, deadline_ms, ret, scratch, size, err);
+    return open_copy(&f, deadline_ms, ret, scratch, err);
 }
 
 /* All pages in one step, so in one read transaction. */
@@ -244,16 +243,15 @@ static void remove_database(const char *path)
 
 static int copy_once(const char *from, const char *to, struct err *err)
 {
-    char scratch[300];
+    struct workdir scratch;
     sqlite3 *db = NULL;
-    int rc = sqlite_open_unchanged(from, BUSY_MS, &db, scratch, sizeof scratch, err);
+    int rc = sqlite_open_unchanged(from, BUSY_MS, &db, &scratch, err);
     if (rc)
         return rc;
     remove_database(to);
     rc = back_up(db, to, err);
     sqlite3_close(db);
-    if (scratch[0])
-        dir_remove(scratch);
+    workdir_remove(&scratch);
     if (rc)
         remove_database(to);
     return rc;

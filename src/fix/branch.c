@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { JOURNAL_MAX = 64 << 10 };
+
 struct git {
     const char *dir, *index; /* index: a temporary one */
     struct arena *arena;
@@ -13,8 +15,8 @@ struct git {
 /* Runs git and returns its first line ("" for none); NULL when it failed. */
 static const char *git(struct git *g, struct str input, const char *const *args)
 {
-    const char *argv[24] = { "git", "-c", "safe.directory=*", "-C", g->dir };
-    unsigned n = 5;
+    const char *argv[24] = { "git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-C", g->dir };
+    unsigned n = 7;
     for (; *args && n < 23; args++)
         argv[n++] = *args;
     char index[PATH_MAX + 20], home[PATH_MAX];
@@ -31,7 +33,7 @@ static const char *git(struct git *g, struct str input, const char *const *args)
         struct str out = str_trim((struct str){ buf_cstr(&r.out), (uint32_t)r.out.n });
         line = arena_strndup(g->arena, out.p, out.n);
     } else if (g->err->rc == RC_OK) {
-        err_set(g->err, RC_IO, NULL, "git %s: %.150s", argv[5], buf_cstr(&r.err));
+        err_set(g->err, RC_IO, NULL, "git %s: %.150s", argv[7], buf_cstr(&r.err));
     }
     proc_result_release(&r);
     return line;
@@ -77,8 +79,12 @@ static const char *dirty_file(struct git *g, const char *prefix, struct fix_step
 
 static bool add_file(struct git *g, const char *prefix, const char *folder, const char *file)
 {
-    const char *blob = GIT(g, "hash-object", "-w", arena_printf(g->arena, "%s/%s", folder, file));
-    return blob && GIT(g, "update-index", "--add", "--cacheinfo", arena_printf(g->arena, "100644,%s,%s%s", blob, prefix, file));
+    const char *path = arena_printf(g->arena, "%s%s", prefix, file);
+    const char *was = GIT(g, "ls-files", "-s", "--", file);
+    const char *blob = GIT(g, "hash-object", "-w", arena_printf(g->arena, "--path=%s", file),
+                           arena_printf(g->arena, "%s/%s", folder, file));
+    const char *mode = was && !strncmp(was, "100755 ", 7) ? "100755" : "100644";
+    return blob && GIT(g, "update-index", "--add", "--cacheinfo", arena_printf(g->arena, "%s,%s,%s", mode, blob, path));
 }
 
 static const char *message_of(struct arena *arena, const struct fix_step *s)
@@ -129,8 +135,12 @@ static int make_branch(struct git *g, const struct app *app, const char *prefix,
     }
     g->err->rc = RC_OK;
     /* The journal first: with it --undo finds the branch even when we die right after making it. */
-    const char *line = arena_printf(g->arena, "%s %s\n", ret->branch, parent);
+    struct str before = { "", 0 };
+    struct err none = { 0 };
     int rc = cache_path(app->dir, ".fix", true, journal, sizeof journal, g->err);
+    if (!rc && file_read(journal, JOURNAL_MAX, g->arena, &before, &none))
+        before.n = 0;
+    const char *line = arena_printf(g->arena, "%s %s\n" STR_FMT, ret->branch, parent, STR_ARG(before));
     rc = rc ? rc : file_write_atomic(journal, line, strlen(line), g->err);
     if (!rc && !GIT(g, "update-ref", arena_printf(g->arena, "refs/heads/%s", ret->branch), parent, ""))
         rc = g->err->rc ? g->err->rc : RC_IO;
@@ -147,12 +157,17 @@ int deliver(const struct app *app, struct fix_step *const *kept, size_t n, const
     const char *head = GIT(&g, "rev-parse", "--verify", "-q", "HEAD^{commit}");
     const char *prefix = head ? GIT(&g, "rev-parse", "--show-prefix") : NULL;
     if (!prefix)
-        return write_patch(app, kept, n, "the folder is not in a git repository", arena, ret, err);
+        return write_patch(app, kept, n, "the folder is in no git repository with a commit", arena, ret, err);
     const char *dirty = dirty_file(&g, prefix, kept, n);
     if (dirty)
         return write_patch(app, kept, n, arena_printf(arena, "%s is not committed as it is", dirty), arena, ret, err);
-    g.err = err;
-    return make_branch(&g, app, prefix, kept, n, head, workdir, ret);
+    if (!make_branch(&g, app, prefix, kept, n, head, workdir, ret))
+        return RC_OK;
+    /* A repository that cannot be written: what was proved is not lost. */
+    ret->branch[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        kept[i]->commit[0] = 0;
+    return write_patch(app, kept, n, arena_strdup(arena, ignored.what), arena, ret, err);
 }
 
 int fix_undo(const char *dir, struct err *err)
@@ -163,10 +178,9 @@ int fix_undo(const char *dir, struct err *err)
     int rc = arena ? cache_path(dir, ".fix", false, journal, sizeof journal, err) : RC_NOMEM;
     if (rc)
         return rc;
-    if (file_read(journal, 4096, arena, &text, err))
+    if (file_read(journal, JOURNAL_MAX, arena, &text, err))
         return err_set(err, RC_NOTFOUND, NULL, "there is no branch of fettle fix to undo in %s", dir);
-    text = str_trim(text);
-    if (!str_next(&text, ' ', &branch) || !str_next(&text, ' ', &at))
+    if (!str_next(&text, ' ', &branch) || !str_next(&text, '\n', &at))
         return err_set(err, RC_PARSE, "git branch -D the branch yourself", "the journal %s cannot be read", journal);
     struct git g = { dir, "/dev/null", arena, err };
     const char *ref = arena_printf(arena, "refs/heads/" STR_FMT, STR_ARG(branch));
@@ -178,6 +192,8 @@ int fix_undo(const char *dir, struct err *err)
                        STR_FMT " was changed since fettle made it; it is left as it is", STR_ARG(branch));
     if (now && !GIT(&g, "update-ref", "-d", ref, commit_id))
         return err->rc ? err->rc : RC_IO;
+    if (text.n)
+        return file_write_atomic(journal, text.p, text.n, err);
     unlink(journal);
     return RC_OK;
 }

@@ -16,7 +16,7 @@ struct loop {
     const struct fix_opts *opts;
     struct arena *arena;
     struct fix_result *result;
-    char work[PATH_MAX];
+    struct workdir work;
     uint64_t started_ns;
 };
 
@@ -115,7 +115,7 @@ static int prove_sets(struct loop *l, const struct edit_set *const *sets, size_t
     struct prove_opts o = l->opts->prove;
     char folder[PATH_MAX + 32];
     static unsigned number;
-    snprintf(folder, sizeof folder, "%s/side.%u", l->work, number++);
+    snprintf(folder, sizeof folder, "%s/side.%u", l->work.path, number++);
     int rc = dir_make(folder, err);
     rc = rc ? rc : edits_to_folder(l->app, sets, n, folder, err);
     if (rc)
@@ -257,7 +257,7 @@ static int run_tests(struct loop *l, struct err *err)
     struct suite_verdict v;
     if (!n)
         return RC_OK;
-    snprintf(folder, sizeof folder, "%s/tests", l->work);
+    snprintf(folder, sizeof folder, "%s/tests", l->work.path);
     for (size_t i = 0; i < n; i++)
         sets[i] = &kept[i]->plan.set;
     int rc = dir_make(folder, err);
@@ -278,11 +278,11 @@ int fix_run(const struct app *app, const struct flows *flows, const struct findi
             const struct schema *schema, const struct fix_opts *opts, struct arena *arena, struct fix_result **ret,
             struct err *err)
 {
-    struct loop l = { app, flows, load, schema, opts, arena, arena_new_one(arena, struct fix_result), "", now_ns() };
+    struct loop l = { app, flows, load, schema, opts, arena, arena_new_one(arena, struct fix_result), { "" }, now_ns() };
     struct delivery d = { .why_patch = NULL };
     int rc = l.result ? plan_all(&l, fs, err) : RC_NOMEM;
     if (!rc && !opts->dry_run)
-        rc = dir_temp("fettle-fix", l.work, sizeof l.work - 64, err);
+        rc = workdir_make("fix", &l.work, err);
     for (size_t i = 0; !rc && !opts->dry_run && !stopped(&l) && i < l.result->nsteps; i++) {
         struct fix_step *s = &l.result->steps[i];
         if (s->state == FIX_PLANNED && clashes(l.result, s)) {
@@ -299,15 +299,15 @@ int fix_run(const struct app *app, const struct flows *flows, const struct findi
     struct fix_step *kept[KEPT_MAX];
     size_t n = rc || opts->dry_run || stopped(&l) ? 0 : kept_steps(l.result, kept, KEPT_MAX);
     if (n) {
-        rc = deliver(app, kept, n, l.work, arena, &d, err);
+        rc = deliver(app, kept, n, l.work.path, arena, &d, err);
         l.result->branch = d.branch[0] ? arena_strdup(arena, d.branch) : NULL;
         l.result->take = arena_strdup(arena, d.take);
         l.result->why_patch = d.why_patch;
     }
-    if (l.work[0])
-        dir_remove(l.work);
+    workdir_remove(&l.work);
     if (l.result)
         l.result->seconds = (double)(now_ns() - l.started_ns) / 1e9;
     *ret = l.result;
-    return rc ? rc : stopped(&l) ? err_set(err, RC_INTERRUPTED, NULL, "stopped; nothing of yours was changed") : RC_OK;
+    /* Asked to stop while the branch was made: it is there, and said so. */
+    return rc ? rc : stopped(&l) && !l.result->take ? err_set(err, RC_INTERRUPTED, NULL, "stopped; nothing of yours was changed") : RC_OK;
 }

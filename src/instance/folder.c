@@ -101,6 +101,7 @@ void instance_sweep(void)
 {
     const char *base[4];
     size_t n = bases(base);
+    workdir_sweep();
     for (size_t i = 0; i < n; i++)
         sweep_base(base[i]);
 }

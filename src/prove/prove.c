@@ -167,15 +167,15 @@ int prove(const struct app *app, const struct prove_opts *o, struct arena *arena
     proof->alpha = p->alpha;
     proof->margin = p->margin;
     proof->seed = o->seed ? o->seed : now;
-    char real[PATH_MAX], workdir[PATH_MAX] = "";
+    char real[PATH_MAX];
+    struct workdir work = { "" };
     p->real_dir = arena_strdup(arena, realpath(app->dir, real) ? real : app->dir);
     proof->stopped_because = "sure";
-    int rc = dir_temp("fettle-sides", workdir, sizeof workdir, err);
-    rc = rc ? rc : run(p, workdir, err);
+    int rc = workdir_make("sides", &work, err);
+    rc = rc ? rc : run(p, work.path, err);
     stop_side(&p->a);
     stop_side(&p->b);
-    if (*workdir)
-        dir_remove(workdir);
+    workdir_remove(&work);
     proof->seconds = (double)(now_ns() - now) / 1e9;
     if (!rc)
         *ret = proof;

@@ -6,7 +6,10 @@
 
 #include "base/base.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void arena_has_a_ceiling(void **state)
@@ -136,6 +139,49 @@ static void files_are_whole_or_old(void **state)
     (void)state;
 }
 
+/* A work folder whose owner was killed goes at the next start; one whose owner lives stays. */
+static void stale_folders_are_swept(void **state)
+{
+    char base[256], path[2][PATH_MAX] = { "" };
+    struct err err = { 0 };
+    struct workdir mine = { "" }, next = { "" };
+    const char *old = getenv("TMPDIR");
+    (void)state;
+    assert_int_equal(dir_temp("fettle-test", base, sizeof base, &err), RC_OK);
+    setenv("TMPDIR", base, 1);
+    assert_int_equal(workdir_make("mine", &mine, &err), RC_OK);
+    int say[2];
+    assert_int_equal(pipe(say), 0);
+    pid_t pid = fork();
+    if (!pid) {
+        struct workdir w;
+        snprintf(path[0], sizeof path[0], "%s", workdir_make("lost", &w, &err) ? "" : w.path);
+        snprintf(path[1], sizeof path[1], "%.3000s/deep/er", path[0]);
+        if (dir_make(path[1], &err) || chmod(path[1], 0) || write(say[1], path[0], sizeof path[0]) < 0)
+            _exit(1);
+        pause();
+    }
+    assert_int_equal(read(say[0], path[0], sizeof path[0]), sizeof path[0]);
+    workdir_sweep();
+    assert_true(file_is_dir(path[0]));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_true(file_is_dir(path[0]));
+    assert_int_equal(workdir_make("next", &next, &err), RC_OK);
+    assert_false(file_is_dir(path[0]));
+    assert_true(file_is_dir(mine.path) && file_is_dir(next.path));
+    workdir_remove(&mine);
+    workdir_remove(&next);
+    workdir_remove(&next);
+    assert_int_equal(rmdir(base), 0);
+    if (old)
+        setenv("TMPDIR", old, 1);
+    else
+        unsetenv("TMPDIR");
+    close(say[0]);
+    close(say[1]);
+}
+
 static void processes_end(void **state)
 {
     struct proc_result r;
@@ -178,7 +224,8 @@ int main(void)
         cmocka_unit_test(arena_has_a_ceiling), cmocka_unit_test(strings_are_cut),
         cmocka_unit_test(names_are_interned_once), cmocka_unit_test(json_is_escaped),
         cmocka_unit_test(numbers_read_well), cmocka_unit_test(toml_is_read),
-        cmocka_unit_test(files_are_whole_or_old), cmocka_unit_test(processes_end),
+        cmocka_unit_test(files_are_whole_or_old),
+        cmocka_unit_test(stale_folders_are_swept), cmocka_unit_test(processes_end),
         cmocka_unit_test(every_item_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
