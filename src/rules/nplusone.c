@@ -224,9 +224,9 @@ static void describe_query(struct draft *d, const char *table, double n, const c
 {
     const char *words = table ? words_of(table, d->arena) : "the database";
     if (n > 0)
-        d->f.message = draft_text(d, "%s is asked %.0f times, once for each %s", words, n, of);
+        d->f.message = draft_text(d, "%s: asked %.0f times, once for each %s", words, n, of);
     else
-        d->f.message = draft_text(d, "%s is asked once for each %s", words, of);
+        d->f.message = draft_text(d, "%s: asked once for each %s", words, of);
     d->f.advice = draft_text(d, "ask once before the loop: whereIn(…)->get()->keyBy(…), then look it up");
     d->f.why = draft_text(d, "The statement runs in a loop with one key at a time; one statement with all keys answers "
                              "them together.");

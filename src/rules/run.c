@@ -62,6 +62,49 @@ static const char *missing_need(const struct rule *r, const struct rule_in *in)
     return NULL;
 }
 
+/* A rule that another one explains when both are measured at one place. */
+static const struct explained {
+    const char *rule, *by[8];
+} explained[] = {
+    { "slow-query", { "hydrate-then-aggregate", "filter-in-php", "unbounded-get", "missing-index", "non-sargable",
+                      "wide-vector-in-list", "select-star-wide" } },
+    { "wide-vector-in-list", { "hydrate-then-aggregate" } },
+    { "select-star-wide", { "hydrate-then-aggregate" } },
+};
+
+static bool explains(const struct finding *cause, const struct finding *f)
+{
+    if (cause->tier != TIER_RANKED || !cause->cost.measured || cause->at.line != f->at.line || strcmp(cause->at.file, f->at.file))
+        return false;
+    for (size_t i = 0; i < sizeof explained / sizeof *explained; i++)
+        for (size_t k = 0; !strcmp(explained[i].rule, f->rule) && explained[i].by[k]; k++)
+            if (!strcmp(explained[i].by[k], cause->rule))
+                return true;
+    return false;
+}
+
+static bool may_be_explained(const struct finding *f)
+{
+    bool may = false;
+    for (size_t i = 0; i < sizeof explained / sizeof *explained; i++)
+        may |= !strcmp(explained[i].rule, f->rule);
+    return may;
+}
+
+/* One cause at one place is one finding: what follows from it goes away with it. */
+static void drop_explained(struct findings *all)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        bool drop = false, may = may_be_explained(&all->items[i]);
+        for (size_t k = 0; may && k < all->n && !drop; k++)
+            drop = (k < kept || k > i) && explains(&all->items[k], &all->items[i]);
+        if (!drop)
+            all->items[kept++] = all->items[i];
+    }
+    all->n = kept;
+}
+
 int rules_run(const struct rule_in *in, const char *const *only, struct findings *out, struct arena *arena,
               struct rules_missing **ret_missing, size_t *ret_nmissing, struct err *err)
 {
@@ -86,6 +129,8 @@ int rules_run(const struct rule_in *in, const char *const *only, struct findings
         if (rc)
             return rc;
     }
+    if (!only)
+        drop_explained(out);
     *ret_missing = missing;
     *ret_nmissing = n;
     return RC_OK;
