@@ -203,7 +203,7 @@ const struct accessor *model_accessor(const struct app *, const struct model *, 
 bool model_has_scope(const struct app *, const struct model *, sym name);
 const struct table *model_table(const struct app *, const struct model *);
 const struct view *app_view(const struct app *, struct str name);   /* dots or slashes, namespace "x::y", exact */
-const struct view *app_view_suffix(const struct app *, struct str name); /* the only view that ends so, else NULL */
+const struct view *app_view_suffix(const struct app *, struct str name); /* the view that alone ends so, NULL: none or several */
 const struct component *app_component(const struct app *, struct str name, bool livewire);
 const struct setting *app_setting(const struct app *, const char *key); /* the winning layer; NULL: unknown */
 uint32_t app_user_model(const struct app *);                        /* class of auth()->user(), NO_CLASS */

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 
+#define LOOSE "~" /* namespace of templates that lie below no folder of views */
 #define BOLT "\xe2\x9a\xa1" /* the sign that Livewire 4 puts before the file name */
 
 static bool below(struct str path, struct str dir)
@@ -66,8 +67,23 @@ static int by_view(const void *x, const void *y)
     return strcmp(((const struct view *)x)->name, ((const struct view *)y)->name);
 }
 
+/* Templates below no known folder (themes, skins): found by the end of their path only. */
+static void loose_views(struct build *b, const uint8_t *named)
+{
+    for (uint32_t i = 0; i < b->own_files && !b->failed; i++) {
+        struct str path = str_c(b->files.p[i].path);
+        if (!named[i] && str_ends(path, ".blade.php"))
+            add_view(b, with_namespace(b, STR(LOOSE), dotted_name(b, path)), i);
+    }
+}
+
 void build_views(struct build *b)
 {
+    uint8_t *named = arena_new_array(b->arena, uint8_t, b->own_files + 1);
+    if (!named) {
+        b->failed = true;
+        return;
+    }
     for (size_t r = 0; r < b->view_roots.n; r++) {
         const struct view_root *root = &b->view_roots.p[r];
         for (uint32_t i = 0; i < b->own_files && !b->failed; i++) {
@@ -76,10 +92,12 @@ void build_views(struct build *b)
                 continue;
             struct str name = dotted_name(b, str_sub(path, root->dir.n + 1, path.n));
             add_view(b, with_namespace(b, root->ns, name), i);
+            named[i] = 1;
             if (!root->ns.n)
                 add_published(b, name, i);
         }
     }
+    loose_views(b, named);
     if (b->views.n)
         qsort(b->views.p, b->views.n, sizeof *b->views.p, by_view);
     for (size_t i = 0; i < b->views.n; i++)
@@ -406,25 +424,43 @@ const struct view *app_view(const struct app *app, struct str name)
     return str_is(name, app->views[at].name) ? &app->views[at] : NULL;
 }
 
+static bool ends_as_view(struct str v, struct str name)
+{
+    if (v.n < name.n || memcmp(v.p + v.n - name.n, name.p, name.n))
+        return false;
+    char before = v.n > name.n ? v.p[v.n - name.n - 1] : '.';
+    return before == '.' || before == ':';
+}
+
+/* 0: nobody names it whole, so it is meant by its end; 1: known whole; 2: of no folder of views. */
+static unsigned suffix_rank(const struct app *app, struct str v, struct str name)
+{
+    if (str_starts(v, LOOSE "::"))
+        return 2;
+    return !memchr(name.p, '.', name.n) || syms_find(app->syms, v) != 0;
+}
+
 const struct view *app_view_suffix(const struct app *app, struct str name)
 {
     char buf[512];
     const struct view *found = NULL;
+    unsigned best = 3;
+    bool twice = false;
     if (!name.n || name.n >= sizeof buf)
         return NULL;
     name = dots(name, buf, sizeof buf);
     for (uint32_t i = 0; i < app->nviews; i++) {
         struct str v = str_c(app->views[i].name);
-        if (v.n < name.n || memcmp(v.p + v.n - name.n, name.p, name.n))
+        if (!ends_as_view(v, name))
             continue;
-        char before = v.n > name.n ? v.p[v.n - name.n - 1] : '.';
-        if (before != '.' && before != ':')
+        unsigned rank = suffix_rank(app, v, name);
+        if (rank > best || (found && rank == best && found->file == app->views[i].file))
             continue;
-        if (found && found->file != app->views[i].file)
-            return NULL;
+        twice = rank == best;
+        best = rank;
         found = &app->views[i];
     }
-    return found;
+    return twice ? NULL : found;
 }
 
 const struct component *app_component(const struct app *app, struct str name, bool livewire)

@@ -22,6 +22,8 @@ static void start(struct interp *it, uint32_t entry)
     it->nviews = it->cviews = 0;
     it->resources = it->appends = 0;
     it->table = NULL;
+    it->includes = NULL;
+    it->transformed.rows = it->transformed.with = NULL;
 }
 
 /* What an entry made to be shown has a budget of its own: it comes last. */

@@ -31,7 +31,7 @@ static const struct word classes[] = {
     { "Illuminate\\Support\\Arr", KC_ARR }, { "Arr", KC_ARR }, { "Illuminate\\Support\\Collection", KC_COLLECTION },
     { "Illuminate\\Database\\Eloquent\\Collection", KC_COLLECTION },
     { "Illuminate\\Support\\LazyCollection", KC_COLLECTION },
-    { "League\\Fractal\\Resource\\Collection", KC_COLLECTION }, { "League\\Fractal\\Resource\\Item", KC_COLLECTION },
+    { "League\\Fractal\\Resource\\Collection", KC_COLLECTION }, { "League\\Fractal\\Resource\\Item", KC_ITEM },
     { "Illuminate\\Pagination\\LengthAwarePaginator", KC_PAGINATOR },
     { "Illuminate\\Pagination\\Paginator", KC_PAGINATOR }, { "Illuminate\\Validation\\Rule", KC_RULE },
     { "Illuminate\\Contracts\\Auth\\Authenticatable", KC_AUTHENTICATABLE },

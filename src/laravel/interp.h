@@ -59,6 +59,7 @@ enum vflag {
     VF_SUB = 4,     /* V_BUILDER: a constraint inside with() or whereHas(): it never runs by itself */
     VF_RAW = 8,     /* rows without a model (DB::table, toBase) */
     VF_FRESH = 16,  /* V_MODEL: made here, not read */
+    VF_MAYBE = 64, /* the default of a parameter of which nobody says what it is given */
     VF_RESOURCE = 32, /* V_COLL of a ResourceCollection */
 };
 struct item {
@@ -94,6 +95,7 @@ struct value {
     };
 };
 
+enum { FLUENT_ROWS, FLUENT_TRANSFORMED }; /* `name` of V_FLUENT */
 enum client { CLIENT_HTTP, CLIENT_AI_HTTP /* HTTP to a model's address */, CLIENT_AI, CLIENT_CACHE, CLIENT_VIEWS };
 
 enum origin_kind {
@@ -287,6 +289,11 @@ struct memo_slot {
     const struct value *v;
     struct memo_slot *next;
 };
+struct includes { /* "author", "author.rank": names that a Fractal transformer is asked for */
+    struct str *s;
+    uint32_t n;
+    uint64_t hash;
+};
 enum { MEMO_BUCKETS = 512 };
 struct interp {
     struct world *w;
@@ -310,6 +317,11 @@ struct interp {
     struct view_obj **views;
     uint32_t nviews, cviews;
     uint32_t resources;  /* nesting of resources */
+    const struct includes *includes; /* what is asked of the next transformer */
+    struct {
+        const struct value *rows, *with;
+        bool one;
+    } transformed; /* the last pair */
     const struct value *table; /* rows of the table class whose columns are being described */
     uint32_t appends;    /* inside an accessor that serialising runs */
     struct event *events;
@@ -457,7 +469,9 @@ uint32_t node_doc(const struct facts *, uint32_t node); /* its N_DOC, 0: none */
 bool has_attribute(const struct interp *, struct ref at, enum name attribute);
 const struct value *unknown_call(struct interp *, const struct value *base, sym name, uint32_t node,
                                  const struct args *);
-bool transform_pair(struct interp *, const struct args *, struct ref site);
+const struct value *transform_pair(struct interp *, const struct args *, struct ref site, bool one);
+void includes_asked(struct interp *, const struct value *base, const struct args *, struct ref site); /* parseIncludes(…) */
+uint32_t repository_model(struct interp *, uint32_t cls); /* the model that model() names, NO_CLASS */
 const struct value *user_value(struct interp *);
 const struct value *construct(struct interp *, uint32_t cls, const struct args *, struct ref site);
 const struct value *object_prop(struct interp *, const struct value *obj, sym name, uint32_t node);
@@ -482,6 +496,9 @@ const struct value *arg_closure(const struct args *); /* the first closure, NULL
 /* --- Eloquent --- */
 const struct value *builder_call(struct interp *, const struct value *b, sym name, uint32_t node, const struct args *);
 bool builder_knows(enum name);
+/* What the framework's own method does, whatever the app's builder class says. */
+const struct value *builder_base_call(struct interp *, const struct value *b, sym name, uint32_t node,
+                                      const struct args *args);
 const struct value *builder_rows(struct interp *, const struct value *b, uint32_t node);
 const struct value *coll_call(struct interp *, const struct value *c, sym name, uint32_t node, const struct args *);
 const struct value *coll_higher(struct interp *, const struct value *c, sym name, uint32_t node, bool property,
@@ -507,7 +524,7 @@ const struct value *view_call(struct interp *, const struct value *v, sym name, 
 void view_alone(struct interp *, const struct view *); /* with what is composed and shared only */
 void view_render(struct interp *, struct view_obj *);
 void views_flush(struct interp *, uint32_t from);
-const struct value *view_wrapper(struct interp *, const struct args *, struct ref at);
+const struct value *view_wrapper(struct interp *, sym callee, const struct args *, struct ref at);
 void view_walk(struct interp *, uint32_t file, struct env *, struct ref site, const struct value *self);
 void mail_view(struct interp *, const struct value *mail, const struct args *, uint32_t node);
 void blade(struct interp *, uint32_t node);

@@ -15,6 +15,8 @@ static const uint8_t roles[NM_COUNT] = {
     [NM_withmin] = Q_COUNTS, [NM_withavg] = Q_COUNTS, [NM_withaggregate] = Q_COUNTS,
     [NM_take] = Q_LIMIT, [NM_limit] = Q_LIMIT, [NM_forpage] = Q_LIMIT,
     [NM_get] = Q_ROWS, [NM_all] = Q_ROWS, [NM_findmany] = Q_ROWS, [NM_getmodels] = Q_ROWS,
+    [NM_findwhere] = Q_ROWS, [NM_findwherein] = Q_ROWS, [NM_findwherenotin] = Q_ROWS,
+    [NM_findwherebetween] = Q_ROWS, [NM_findbyfield] = Q_ROWS,
     [NM_fetchall] = Q_ROWS, [NM_hydrate] = Q_ROWS, [NM_fromquery] = Q_ROWS,
     [NM_paginate] = Q_PAGES, [NM_simplepaginate] = Q_PAGES, [NM_cursorpaginate] = Q_PAGES,
     [NM_fastpaginate] = Q_PAGES,
@@ -420,8 +422,12 @@ const struct value *builder_call(struct interp *it, const struct value *b, sym n
                                  const struct args *args)
 {
     const struct value *own = own_method(it, b, name, node, args);
-    if (own)
-        return own;
+    return own ? own : builder_base_call(it, b, name, node, args);
+}
+
+const struct value *builder_base_call(struct interp *it, const struct value *b, sym name, uint32_t node,
+                                      const struct args *args)
+{
     enum name n = name_of(it, name);
     enum role role = n == NM_query && arg_closure(args) ? Q_WHEN : roles[n];
     struct loop *dep = dep_max(it, b->dep, args->dep);

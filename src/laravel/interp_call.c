@@ -124,6 +124,8 @@ static const struct value *param_value(struct interp *it, struct frame *f, uint3
     if (v)
         return v;
     v = param_default(it, f->file, param);
+    if (v && f->site.file == REF_NONE && (v->kind == V_SCALAR || v->kind == V_STR))
+        v = v_flags(it, v, VF_MAYBE);
     return v ? v : v_unknown(it, NULL);
 }
 
@@ -164,6 +166,8 @@ static uint64_t memo_key(const struct interp *it, struct ref at, const struct va
     for (uint32_t i = 0; i < args->n; i++)
         h = hash_mix(h, hash_mix(args->a[i].name, v_hash(it, args->a[i].v, 0)));
     struct loop *l = loop_now(it);
+    if (it->includes)
+        h = hash_mix(h, it->includes->hash);
     h = hash_mix(h, (uint64_t)(uintptr_t)l);
     return hash_mix(h, (uint64_t)it->tx.file << 32 | it->quiet);
 }
@@ -313,6 +317,8 @@ const struct value *call_closure1(struct interp *it, const struct value *fn,
 const struct value *call_each(struct interp *it, const struct value *fn, const struct value *rows,
                               struct ref site, bool row_second)
 {
+    if (v_is(rows, V_ARRAY) && rows->arr->literal && !rows->arr->elem && rows->arr->n == 1 && !row_second)
+        return call_closure1(it, fn, rows->arr->items[0].v, site); /* [$row]: no loop */
     uint32_t views = it->nviews;
     struct loop *loop = loop_push(it, site, rows->dep);
     if (!loop)

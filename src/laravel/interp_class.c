@@ -388,6 +388,13 @@ static const struct value *field_by_walk(struct interp *it, const struct value *
     return object_get(o, name);
 }
 
+/* $this->model of a repository whose base class lies in a package. */
+static const struct value *repository_field(struct interp *it, uint32_t cls)
+{
+    uint32_t model = repository_model(it, cls);
+    return model == NO_CLASS ? NULL : v_flags(it, v_model(it, model, NULL, NULL, NULL), VF_FRESH);
+}
+
 const struct value *object_prop(struct interp *it, const struct value *v, sym name, uint32_t node)
 {
     const struct value *f = object_get(v->obj, name);
@@ -405,6 +412,8 @@ const struct value *object_prop(struct interp *it, const struct value *v, sym na
                                                        : field_computed(it, v, name, node);
     if (!f)
         f = prop_default(it, v->cls, name);
+    if ((!f || f->kind == V_UNKNOWN) && name_of(it, name) == NM_model)
+        f = repository_field(it, v->cls);
     if (!f)
         f = v_unknown(it, v->dep);
     if (!row && !v->obj->guard)

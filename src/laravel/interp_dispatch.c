@@ -55,12 +55,30 @@ static bool iterates(enum name n)
     }
 }
 
+/* Filament: what such a closure does is done for one record, when it is asked for. */
+static bool waits_for_click(enum name n)
+{
+    switch (n) {
+    case NM_action:
+    case NM_modalcontent:
+    case NM_form:
+    case NM_schema:
+    case NM_fillform:
+    case NM_before:
+    case NM_after:
+    case NM_using:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void run_closures(struct interp *it, const struct value *base, enum name n, uint32_t node,
                          const struct args *args)
 {
     for (uint32_t i = 0; i < args->n; i++) {
         if (!v_is(args->a[i].v, V_CLOSURE) || args->a[i].v->fn->method ||
-            table_closure(it, args->a[i].v, here(it, node)))
+            (!waits_for_click(n) && table_closure(it, args->a[i].v, here(it, node))))
             continue;
         if (iterates(n)) {
             call_each(it, args->a[i].v, v_unknown(it, base ? base->dep : NULL), here(it, node),
@@ -81,43 +99,6 @@ static const struct value *rows_among(const struct args *args)
     return NULL;
 }
 
-static const struct method *transform_of(const struct interp *it, const struct value *v)
-{
-    return v_is(v, V_OBJECT) && v->cls != NO_CLASS
-               ? class_method_named(it->app, v->cls, "transform")
-               : NULL;
-}
-
-/* fractal($rows, new T), new Collection($rows, new T): transform() runs for each row. */
-bool transform_pair(struct interp *it, const struct args *args, struct ref site)
-{
-    const struct value *rows = NULL, *with = NULL;
-    for (uint32_t i = 0; i < args->n; i++) {
-        const struct value *v = args->a[i].v;
-        if (v_is(v, V_COLL) || v_is(v, V_BUILDER) || v_is(v, V_MODEL) || v_is(v, V_UNION) ||
-            v_is(v, V_ARRAY))
-            rows = rows ? rows : v;
-        else if (transform_of(it, v))
-            with = v;
-        else if (v_is(v, V_CLASS) && v->cls != NO_CLASS &&
-                 class_method_named(it->app, v->cls, "transform"))
-            with = service(it, v->cls);
-    }
-    const struct method *m = transform_of(it, with);
-    if (!rows || !m)
-        return false;
-    struct closure *c = it_new(it, struct closure);
-    if (!c)
-        return true;
-    *c = (struct closure){ .file = REF_NONE, .self = with, .method = m->name };
-    if (rows->kind == V_MODEL)
-        call_closure1(it, v_closure(it, c), rows, site);
-    else
-        call_each(it, v_closure(it, c),
-                  rows->kind == V_BUILDER ? builder_rows(it, rows, site.node) : rows, site, false);
-    return true;
-}
-
 const struct value *unknown_call(struct interp *it, const struct value *base, sym name,
                                  uint32_t node, const struct args *args)
 {
@@ -131,14 +112,22 @@ const struct value *unknown_call(struct interp *it, const struct value *base, sy
     if ((n == NM_dispatch || n == NM_dispatchsync || n == NM_dispatchnow) &&
         args->n && run_job(it, args->a[0].v, here(it, node)))
         return v_unknown(it, dep);
+    if (n == NM_make || n == NM_makewith) {
+        const struct value *made = app_make(it, node, args);
+        if (made->kind != V_UNKNOWN)
+            return made;
+    }
+    if (n == NM_parseincludes)
+        includes_asked(it, base, args, here(it, node));
     if (n == NM_json && args->n)
         serialise(it, args->a[0].v, here(it, node), 0);
     if ((n == NM_bind || n == NM_singleton || n == NM_instance || n == NM_scoped || n == NM_bindif ||
          n == NM_singletonif) && it->w->collecting)
         bind_seen(it, node, args);
-    if (transform_pair(it, args, here(it, node)))
-        return v_unknown(it, dep);
-    const struct value *view = view_wrapper(it, args, here(it, node));
+    const struct value *pair = transform_pair(it, args, here(it, node), n == NM_item);
+    if (pair)
+        return pair;
+    const struct value *view = view_wrapper(it, name, args, here(it, node));
     if (view)
         return view;
     run_closures(it, base, n, node, args);
@@ -158,22 +147,25 @@ const struct value *fluent_call(struct interp *it, const struct value *v, sym na
     if (v_is(v->of, V_BUILDER) && (n == NM_get || n == NM_paginate || n == NM_simplepaginate ||
                                    n == NM_first || n == NM_all || n == NM_cursorpaginate))
         return builder_call(it, v->of, name, node, args);
-    if (transform_pair(it, args, here(it, node)))
-        return v;
+    if (n == NM_parseincludes)
+        includes_asked(it, v, args, here(it, node));
+    const struct value *with = transform_pair(it, args, here(it, node), n == NM_item);
+    if (with)
+        return with;
     for (uint32_t i = 0; i < args->n; i++) {
         const struct value *a = args->a[i].v;
-        if (v_is(a, V_OBJECT) && transform_of(it, a)) {
+        if (v_is(a, V_OBJECT)) {
             struct args pair;
             args_init(&pair);
             args_add(it, &pair, v->of);
             args_add(it, &pair, a);
-            transform_pair(it, &pair, here(it, node));
+            with = transform_pair(it, &pair, here(it, node), false);
         } else if (v_is(a, V_CLOSURE) && n != NM_filter && n != NM_filtercolumn &&
                    n != NM_ordercolumn) {
             call_each(it, a, v->of, here(it, node), false);
         }
     }
-    return v;
+    return with ? with : v;
 }
 
 /* --- method calls --- */
@@ -287,7 +279,7 @@ const struct value *ex_method(struct interp *it, uint32_t n)
 /* --- objects --- */
 
 /* A repository whose base class lies in a package: model() names the model. */
-static uint32_t repository_model(struct interp *it, uint32_t cls)
+uint32_t repository_model(struct interp *it, uint32_t cls)
 {
     const struct method *m = class_method_named(it->app, cls, "model");
     if (!m || (m->flags & F_STATIC) || frame_count(it, m->at))
@@ -363,7 +355,7 @@ const struct value *object_call(struct interp *it, const struct value *v, sym na
         return object_foreign_call(it, v, name, node, args);
     r = call_method(it, m, m->flags & F_STATIC ? NULL : v, args, here(it, node), STEP_CALL);
     if (r->kind == V_UNKNOWN) {
-        const struct value *view = view_wrapper(it, args, here(it, node));
+        const struct value *view = view_wrapper(it, name, args, here(it, node));
         return view ? view : r;
     }
     return r;
@@ -391,7 +383,9 @@ static const struct value *parent_call(struct interp *it, uint32_t n, sym name,
     }
     if (self->kind == V_MODEL && name_of(it, name) == NM_toarray)
         return v_unknown(it, args->dep);
-    if (self->kind == V_MODEL || self->kind == V_BUILDER || self->kind == V_COLL) {
+    if (self->kind == V_BUILDER)
+        return builder_base_call(it, self, name, n, args);
+    if (self->kind == V_MODEL || self->kind == V_COLL) {
         const struct method *own = self->cls != NO_CLASS ? class_method(it->app, self->cls, name) : NULL;
         return own ? v_unknown(it, args->dep) : method_call(it, self, name, n, args);
     }
@@ -426,7 +420,7 @@ static const struct value *static_of_class(struct interp *it, uint32_t cls, sym 
         const struct value *r = call_method(it, m, self ? self : v_class(it, cls, 0), args,
                                             here(it, n), STEP_CALL);
         const struct value *view =
-            r->kind == V_UNKNOWN ? view_wrapper(it, args, here(it, n)) : NULL;
+            r->kind == V_UNKNOWN ? view_wrapper(it, name, args, here(it, n)) : NULL;
         return view ? view : r;
     }
     if (name_of(it, name) == NM_dispatch || name_of(it, name) == NM_dispatchif ||
@@ -504,23 +498,26 @@ const struct value *ex_static(struct interp *it, uint32_t n)
 static const struct value *new_foreign(struct interp *it, uint32_t n, sym name,
                                        const struct args *args)
 {
-    switch (known_class(it, name)) {
+    enum known_class kc = known_class(it, name);
+    const struct value *pair = kc == KC_GUZZLE || kc == KC_AI || kc == KC_ATTRIBUTE
+                                   ? NULL
+                                   : transform_pair(it, args, here(it, n), kc == KC_ITEM);
+    if (pair)
+        return pair;
+    switch (kc) {
     case KC_GUZZLE:
         return v_of(it, V_CLIENT, CLIENT_HTTP, NULL, args->dep);
     case KC_AI:
         return v_of(it, V_CLIENT, CLIENT_AI, NULL, args->dep);
     case KC_COLLECTION:
     case KC_PAGINATOR:
-        if (transform_pair(it, args, here(it, n)))
-            return v_unknown(it, args->dep);
         return arg_at(args, 0) ? arg_at(args, 0) : v_array(it, it_new(it, struct array), NULL);
     case KC_ATTRIBUTE:
         return facade_call(it, KC_ATTRIBUTE, name, 0, n, args);
-    default:
-        if (transform_pair(it, args, here(it, n)))
-            return v_unknown(it, args->dep);
+    default: {
         const struct value *rows = rows_among(args);
-        return rows ? v_of(it, V_FLUENT, 0, rows, args->dep) : v_unknown(it, args->dep);
+        return rows ? v_of(it, V_FLUENT, FLUENT_ROWS, rows, args->dep) : v_unknown(it, args->dep);
+    }
     }
 }
 

@@ -55,14 +55,19 @@ static const struct value *fn_merge(struct interp *it, const struct args *a)
     return out ? out : v_unknown(it, a->dep);
 }
 
+static const struct value *made(struct interp *it, uint32_t cls)
+{
+    uint32_t real = it->w->impl_of[cls] != NO_CLASS ? it->w->impl_of[cls] : cls;
+    return class_model(it->app, real) ? v_flags(it, v_model(it, real, NULL, NULL, NULL), VF_FRESH)
+                                      : service(it, cls);
+}
+
 const struct value *app_make(struct interp *it, uint32_t n, const struct args *a)
 {
     const struct value *v = arg_at(a, 0);
     if (v_is(v, V_CLASS)) {
         if (v->cls != NO_CLASS)
-            return class_model(it->app, v->cls)
-                       ? v_flags(it, v_model(it, v->cls, NULL, NULL, NULL), VF_FRESH)
-                       : service(it, v->cls);
+            return made(it, v->cls);
         sym s = syms_find(it->app->syms, v->s);
         const struct value *t = s ? from_type(it, s, NO_CLASS) : NULL;
         return t ? t : v_unknown(it, NULL);
@@ -70,7 +75,7 @@ const struct value *app_make(struct interp *it, uint32_t n, const struct args *a
     if (v_is(v, V_STR) && !(v->flags & VF_PARTIAL)) {
         uint32_t cls = app_class_named(it->app, v->s);
         if (cls != NO_CLASS)
-            return service(it, cls);
+            return made(it, cls);
     }
     return v_unknown(it, a->dep);
 }
@@ -186,6 +191,27 @@ static const struct value *fn_config(struct interp *it, const struct args *a)
     return other ? other : v_unknown(it, NULL);
 }
 
+static bool is_text(const struct value *v)
+{
+    return v_is(v, V_STR) && !(v->flags & VF_PARTIAL);
+}
+
+/* str_replace('/', '\\', 'Chat/Message'): texts that become names of classes and views. */
+static const struct value *fn_str_replace(struct interp *it, const struct args *a)
+{
+    const struct value *from = arg_at(a, 0), *to = arg_at(a, 1), *in = arg_at(a, 2);
+    if (!is_text(from) || !is_text(to) || !is_text(in) || !from->s.n)
+        return v_scalar(it, a->dep);
+    auto_buf b = BUF_INIT(4096);
+    for (uint32_t i = 0; i < in->s.n;) {
+        bool hit = in->s.n - i >= from->s.n && !memcmp(in->s.p + i, from->s.p, from->s.n);
+        buf_add(&b, hit ? to->s.p : in->s.p + i, hit ? to->s.n : 1);
+        i += hit ? from->s.n : 1;
+    }
+    char *p = b.failed ? NULL : arena_strndup(it->a, b.p ? b.p : "", b.n);
+    return p ? v_str(it, (struct str){ p, (uint32_t)b.n }, 0, a->dep) : v_scalar(it, a->dep);
+}
+
 static const struct value *known_function(struct interp *it, enum name f, uint32_t n,
                                           const struct args *a, bool *ret_known)
 {
@@ -252,6 +278,8 @@ static const struct value *known_function(struct interp *it, enum name f, uint32
         return fn_call_user(it, n, a);
     case NM_times:
         return fn_loop_over(it, n, a);
+    case NM_str_replace:
+        return fn_str_replace(it, a);
     case NM_json_encode:
         if (a->n)
             serialise(it, a->a[0].v, here(it, n), 0);
@@ -333,7 +361,7 @@ const struct value *ex_function(struct interp *it, uint32_t n)
     const struct method *m = own_function(it, name);
     if (m) {
         const struct value *r = call_method(it, m, NULL, &a, here(it, n), STEP_CALL);
-        const struct value *view = r->kind == V_UNKNOWN ? view_wrapper(it, &a, here(it, n)) : NULL;
+        const struct value *view = r->kind == V_UNKNOWN ? view_wrapper(it, name, &a, here(it, n)) : NULL;
         return view ? view : r;
     }
     bool known = false;

@@ -85,6 +85,144 @@ static int negate(int k)
     return k < 0 ? k : !k;
 }
 
+/* --- what kind of thing a variable holds --- */
+
+/* Only a declaration says what it is: then it may be something else. */
+static bool only_declared(const struct value *v)
+{
+    switch ((enum vkind)v->kind) {
+    case V_MODEL:
+    case V_COLL:
+    case V_BUILDER:
+        return !v->o || v->o->kind == O_PARAM;
+    case V_OBJECT:
+        return v->obj->from_type || !v->obj->built;
+    default:
+        return v->flags & VF_MAYBE;
+    }
+}
+
+static int text_known(const struct value *v)
+{
+    switch ((enum vkind)v->kind) {
+    case V_STR:
+    case V_CLASS:
+        return 1;
+    case V_MODEL:
+    case V_COLL:
+    case V_BUILDER:
+    case V_OBJECT:
+    case V_CLOSURE:
+    case V_ARRAY:
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+static int object_known(const struct value *v)
+{
+    switch ((enum vkind)v->kind) {
+    case V_STR:
+        return 0;
+    case V_MODEL:
+    case V_BUILDER:
+    case V_OBJECT:
+    case V_CLOSURE:
+        return 1;
+    default:
+        return -1;
+    }
+}
+
+static int kind_known(struct interp *it, enum name test, uint32_t arg)
+{
+    uint32_t node = arg ? kid(it, arg, 0) : 0;
+    const struct value *v = node && nd(it, node)->kind == E_VAR && nd(it, node)->s ? ex(it, node) : NULL;
+    if (!v || only_declared(v))
+        return -1;
+    if (test == NM_is_string)
+        return text_known(v);
+    int object = object_known(v);
+    return test == NM_is_object ? object : object == 1 || v->kind == V_STR ? 0 : -1;
+}
+
+/* --- constants that a caller gives --- */
+
+static bool is_param(const struct interp *it, sym name)
+{
+    if (it->top->role == STEP_VIEW && it->top->body.node == 0)
+        return true; /* data of a view */
+    const struct facts *f = it->top->f;
+    uint32_t fn = it->top->body.node;
+    if (it->top->body.file != it->top->file)
+        return false;
+    for (uint32_t c = node_first(f, fn); c; c = node_next(f, fn, c))
+        if (facts_node(f, c)->kind == N_PARAM && it->top->syms[facts_node(f, c)->s] == name)
+            return true;
+    return false;
+}
+
+static bool is_written(const struct interp *it, sym name)
+{
+    const struct facts *f = it->top->f;
+    uint32_t end = facts_node(f, it->top->body.node)->skip;
+    for (uint32_t i = it->top->body.node; i + 1 < end; i++) {
+        uint8_t kind = facts_node(f, i)->kind;
+        const struct node *t = facts_node(f, i + 1);
+        if ((kind == E_ASSIGN || kind == E_ASSIGN_OP || kind == E_INCDEC) && t->kind == E_VAR &&
+            it->top->syms[t->s] == name)
+            return true;
+    }
+    return false;
+}
+
+/* The literal that a parameter, or a variable of a view, was given; NULL: it is not known or changes. */
+static const struct value *given_literal(struct interp *it, uint32_t node)
+{
+    if (nd(it, node)->kind != E_VAR || !nd(it, node)->s)
+        return NULL;
+    sym name = nsym(it, node);
+    const struct value *v = env_get(it->top->env, name);
+    bool literal = v && !(v->flags & (VF_MAYBE | VF_PARTIAL)) &&
+                   ((v->kind == V_SCALAR && v->name == 1) || v->kind == V_STR);
+    return literal && is_param(it, name) && !is_written(it, name) ? v : NULL;
+}
+
+static int truth(const struct value *v)
+{
+    if (v->kind == V_STR)
+        return v->s.n && !str_is(v->s, "0");
+    if (str_ieq(v->s, STR("true")))
+        return 1;
+    if (str_ieq(v->s, STR("false")) || str_is(v->s, "0"))
+        return 0;
+    return v->s.n && v->s.p[0] >= '1' && v->s.p[0] <= '9' ? 1 : -1;
+}
+
+static int equal_known(struct interp *it, uint32_t l, uint32_t r)
+{
+    const struct value *a = given_literal(it, l);
+    uint8_t kind = nd(it, r)->kind;
+    if (!a || (kind != E_CONST && kind != E_INT && kind != E_STR))
+        return -1;
+    const struct value *b = ex(it, r);
+    if (a->kind != b->kind || (b->kind == V_SCALAR && !b->name))
+        return -1;
+    if (a->kind == V_STR)
+        return str_eq(a->s, b->s);
+    int x = truth(a), y = truth(b);
+    return str_ieq(a->s, b->s) ? 1 : x >= 0 && y >= 0 && x != y ? 0 : -1;
+}
+
+/* `$x ?? false` where nobody gave the view an $x */
+static int absent_known(struct interp *it, uint32_t l, uint32_t r)
+{
+    bool absent = it->top->role == STEP_VIEW && it->top->body.node == 0 && nd(it, l)->kind == E_VAR &&
+                  nd(it, l)->s && !env_get(it->top->env, nsym(it, l)) && !is_written(it, nsym(it, l));
+    return absent ? cond_known(it, r) : -1;
+}
+
 static bool is_null_const(struct interp *it, uint32_t node)
 {
     return nd(it, node)->kind == E_CONST && str_ieq(it_str(it, nsym(it, node)), STR("null"));
@@ -104,10 +242,12 @@ static int binary_known(struct interp *it, uint32_t node)
     }
     case OP_IDENT:
     case OP_EQ:
-        return is_null_const(it, r) ? negate(cond_isset(it, l)) : -1;
+        return is_null_const(it, r) ? negate(cond_isset(it, l)) : equal_known(it, l, r);
     case OP_NIDENT:
     case OP_NE:
-        return is_null_const(it, r) ? cond_isset(it, l) : -1;
+        return is_null_const(it, r) ? cond_isset(it, l) : negate(equal_known(it, l, r));
+    case OP_COALESCE:
+        return absent_known(it, l, r);
     default:
         return -1;
     }
@@ -119,6 +259,14 @@ int cond_known(struct interp *it, uint32_t node)
     if (it->nest > WALK_NEST)
         return -1;
     switch ((enum node_kind)n->kind) {
+    case E_VAR: {
+        const struct value *v = given_literal(it, node);
+        return v ? truth(v) : -1;
+    }
+    case E_CONST:
+        return str_ieq(it_str(it, nsym(it, node)), STR("true"))    ? 1
+               : str_ieq(it_str(it, nsym(it, node)), STR("false")) ? 0
+                                                                   : -1;
     case E_UN:
         return n->op == OP_NOT ? negate(cond_known(it, node + 1)) : -1;
     case E_BIN:
@@ -134,6 +282,14 @@ int cond_known(struct interp *it, uint32_t node)
     case E_CALL:
         if (nd(it, node + 1)->kind != E_NAME)
             return -1;
+        switch (name_of(it, nsym(it, node + 1))) {
+        case NM_is_string:
+        case NM_is_array:
+        case NM_is_object:
+            return kind_known(it, name_of(it, nsym(it, node + 1)), kid(it, node, 1));
+        default:
+            break;
+        }
         if (name_of(it, nsym(it, node + 1)) == NM_array_key_exists)
             return key_exists_known(it, node);
         if (name_of(it, nsym(it, node + 1)) == NM_is_null && kid(it, node, 1))

@@ -62,9 +62,31 @@ static const struct view *find_view(const struct interp *it, const struct value 
     return NULL;
 }
 
-/* An app's own wrapper: a literal that names a view file, beside an array. NULL: it is none. */
-const struct value *view_wrapper(struct interp *it, const struct args *args, struct ref at)
+/* A name of a route or of a text looks like one of a view. */
+static bool names_no_view(enum name n)
 {
+    switch (n) {
+    case NM_route:
+    case NM_to_route:
+    case NM_signedroute:
+    case NM_temporarysignedroute:
+    case NM_action:
+    case NM_url:
+    case NM_trans:
+    case NM_trans_choice:
+    case NM_lang:
+    case NM___:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* An app's own wrapper: a literal that names a view file, beside an array. NULL: it is none. */
+const struct value *view_wrapper(struct interp *it, sym callee, const struct args *args, struct ref at)
+{
+    if (names_no_view(name_of(it, callee)))
+        return NULL;
     for (uint32_t i = 0; i + 1 < args->n; i++) {
         const struct value *v = args->a[i].v;
         if (!v_is(v, V_STR) || v->flags & VF_PARTIAL || !memchr(v->s.p, '.', v->s.n))
