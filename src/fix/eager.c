@@ -13,60 +13,6 @@ const struct relation *path_relation(const struct app *app, uint32_t model_class
     return r;
 }
 
-/* --- what the query selects --- */
-
-struct columns {
-    bool any, open; /* some list is there; one of its entries is not known, or is * */
-    const char *wanted;
-    bool found;
-};
-
-static void see_column(const struct patch *p, struct ref value, struct columns *c)
-{
-    if (!is_kind(p, value, E_STR)) {
-        c->open = true; /* an expression: it may be the key */
-        return;
-    }
-    struct str s = node_name(p, value);
-    const char *dot = s.n ? memrchr(s.p, '.', s.n) : NULL;
-    struct str column = dot ? (struct str){ dot + 1, s.n - (uint32_t)(dot + 1 - s.p) } : s;
-    c->open |= str_is(column, "*");
-    bool raw = str_contains(s, " ") || str_contains(s, "(") || str_contains(s, ",");
-    c->found |= str_is(column, c->wanted) || (raw && str_contains(s, c->wanted));
-}
-
-static void see_list(const struct patch *p, struct ref list, struct columns *c)
-{
-    c->any = true;
-    if (!is_kind(p, list, E_ARRAY)) {
-        see_column(p, list, c);
-        return;
-    }
-    for (struct ref item = first_child(p, list); is_ref(item); item = next_child(p, list, item)) {
-        bool keyed = is_kind(p, item, E_ITEM) && (at_node(p, item)->flags & F_HAS_KEY);
-        if (!keyed) /* 'alias' => subquery adds a column of another name */
-            see_column(p, first_child(p, item), c);
-    }
-}
-
-/* Every list of columns in the chain: select('a', 'b'), select(['a']), addSelect(…), get(['a']), paginate(20, ['a']). */
-static struct columns selected(const struct patch *p, struct ref chain, const char *wanted)
-{
-    static const struct {
-        const char *name;
-        unsigned first, last;
-    } lists[] = { { "select", 0, 20 },  { "addSelect", 0, 20 }, { "selectRaw", 0, 0 },      { "get", 0, 0 },
-                  { "all", 0, 0 },      { "paginate", 1, 1 },   { "simplePaginate", 1, 1 }, { "cursorPaginate", 1, 1 },
-                  { "find", 1, 1 },     { "findOrFail", 1, 1 }, { "first", 0, 0 } };
-    struct columns c = { .wanted = wanted };
-    for (struct ref call = chain; is_kind(p, call, E_MCALL) || is_kind(p, call, E_SCALL); call = first_child(p, call))
-        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-            for (unsigned k = lists[i].first; str_ieq(node_name(p, call), str_c(lists[i].name)) && k <= lists[i].last; k++)
-                if (is_ref(nth_arg(p, call, k)))
-                    see_list(p, nth_arg(p, call, k), &c);
-    return c;
-}
-
 /* The column of the row that the relation is matched by. */
 static sym needed_key(const struct app *app, const struct relation *r, uint32_t model_class)
 {
@@ -90,9 +36,8 @@ static void check_select(struct patch *p, struct ref chain, const struct relatio
     sym key = needed_key(p->app, r, model_class);
     if (!key)
         return;
-    struct columns c = selected(p, chain, syms_cstr(p->app->syms, key));
-    if (c.any && !c.open && !c.found)
-        patch_refuse(p, "the select list lacks %s, which the relation needs", c.wanted);
+    if (chain_lacks_column(p, chain, syms_cstr(p->app->syms, key)))
+        patch_refuse(p, "the select list lacks %s, which the relation needs", syms_cstr(p->app->syms, key));
 }
 
 /* --- an eager list that is there already --- */
@@ -376,10 +321,7 @@ static bool closure_selects_other(const struct patch *p, struct ref closure, con
 {
     for (uint32_t i = closure.node; i < at_node(p, closure)->skip; i++) {
         struct ref r = { closure.file, i };
-        if (!is_kind(p, r, E_MCALL))
-            continue;
-        struct columns c = selected(p, r, key);
-        if (c.any && !c.open && !c.found)
+        if (is_kind(p, r, E_MCALL) && chain_lacks_column(p, r, key))
             return true;
     }
     return false;

@@ -6,11 +6,13 @@ const struct fixer fixers[] = {
     { "count-in-query", "n-plus-one-aggregate", ">=8", fix_count },
     { "count-in-query", "query-in-accessor", ">=8", fix_count },
     { "look-up-map", "n-plus-one-query", ">=8", fix_lookup },
-    { "aggregate-in-sql", "hydrate-then-aggregate", ">=8", fix_hydrate },
-    { "pick-in-sql", "filter-in-php", ">=8", fix_filter },
+    { "aggregate-in-sql", "hydrate-then-aggregate", ">=8", fix_rows },
+    { "pick-in-sql", "filter-in-php", ">=8", fix_rows },
     { "half-open-range", "non-sargable", ">=8", fix_date_range },
     { "add-index", "missing-index", ">=8", fix_index },
     { "one-update", "update-per-model", ">=8", fix_update },
+    { "narrow-select", "select-star-wide", ">=8", fix_select },
+    { "narrow-select", "wide-vector-in-list", ">=8", fix_select },
     { "cache-many", "cache-read-loop", ">=8", fix_cache_many },
 };
 const size_t fixers_count = sizeof fixers / sizeof *fixers;

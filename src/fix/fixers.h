@@ -6,12 +6,12 @@
 enum fix_answer fix_eager(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* eager.c */
 enum fix_answer fix_count(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* count.c */
 enum fix_answer fix_lookup(const struct fix_in *, struct arena *, struct fix_out *, struct err *);     /* lookup.c */
-enum fix_answer fix_hydrate(const struct fix_in *, struct arena *, struct fix_out *, struct err *);    /* sql.c */
-enum fix_answer fix_filter(const struct fix_in *, struct arena *, struct fix_out *, struct err *);
-enum fix_answer fix_date_range(const struct fix_in *, struct arena *, struct fix_out *, struct err *);
+enum fix_answer fix_rows(const struct fix_in *, struct arena *, struct fix_out *, struct err *);       /* sql.c */
+enum fix_answer fix_date_range(const struct fix_in *, struct arena *, struct fix_out *, struct err *); /* dates.c */
 enum fix_answer fix_index(const struct fix_in *, struct arena *, struct fix_out *, struct err *);      /* migration.c */
 enum fix_answer fix_update(const struct fix_in *, struct arena *, struct fix_out *, struct err *);     /* write.c */
-enum fix_answer fix_cache_many(const struct fix_in *, struct arena *, struct fix_out *, struct err *); /* lookup.c */
+enum fix_answer fix_cache_many(const struct fix_in *, struct arena *, struct fix_out *, struct err *); /* cache.c */
+enum fix_answer fix_select(const struct fix_in *, struct arena *, struct fix_out *, struct err *);     /* select.c */
 
 /* Adds `->method(arg)` to the query that the flow starts from: merged into a call of that method that is there,
  * else before the terminal. Used by with(), withCount(), withExists(), withSum(). */

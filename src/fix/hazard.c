@@ -190,7 +190,7 @@ struct aliases { /* what the related model is called in a function */
 
 static bool is_related(const struct patch *p, struct ref r, const struct aliases *a)
 {
-    if (is_kind(p, r, E_PROP) && str_eq(node_name(p, r), a->relation))
+    if (is_kind(p, r, E_PROP) && a->relation.n && str_eq(node_name(p, r), a->relation))
         return true;
     for (unsigned i = 0; is_kind(p, r, E_VAR) && i < a->n; i++)
         if (str_eq(node_name(p, r), a->names[i]))
@@ -285,6 +285,17 @@ static bool mutates_related(const struct patch *p, struct ref inside, const char
     struct aliases a = { .relation = str_c(relation) };
     collect_aliases(p, function, &a);
     return mutates_in(p, function, &a, 0);
+}
+
+bool changes_value(const struct patch *p, struct ref expr)
+{
+    struct aliases a = { .relation = { "", 0 } };
+    struct ref up = parent_of(p, expr), target = first_child(p, up);
+    if (is_kind(p, up, E_MCALL) && first_child(p, up).node == expr.node && listed(node_name(p, up), mutators))
+        return true;
+    if (is_kind(p, up, E_ASSIGN) && is_kind(p, target, E_VAR))
+        a.names[a.n++] = node_name(p, target);
+    return a.n && mutates_in(p, method_around(p, expr), &a, 0);
 }
 
 static bool is_shared(const struct relation *r)
@@ -626,4 +637,79 @@ const char *chain_bound(struct patch *p, struct ref top, const struct model *m)
             bound = bounded_variable(p, c, top);
     }
     return bound;
+}
+
+/* --- what the query selects --- */
+
+struct columns {
+    bool any, open; /* some list is there; one of its entries is not known, or is * */
+    const char *wanted;
+    bool found;
+};
+
+static void see_column(const struct patch *p, struct ref value, struct columns *c)
+{
+    if (!is_kind(p, value, E_STR)) {
+        c->open = true; /* an expression: it may be the key */
+        return;
+    }
+    struct str s = node_name(p, value);
+    const char *dot = s.n ? memrchr(s.p, '.', s.n) : NULL;
+    struct str column = dot ? (struct str){ dot + 1, s.n - (uint32_t)(dot + 1 - s.p) } : s;
+    c->open |= str_is(column, "*");
+    bool raw = str_contains(s, " ") || str_contains(s, "(") || str_contains(s, ",");
+    c->found |= str_is(column, c->wanted) || (raw && str_contains(s, c->wanted));
+}
+
+static void see_list(const struct patch *p, struct ref list, struct columns *c)
+{
+    c->any = true;
+    if (!is_kind(p, list, E_ARRAY)) {
+        see_column(p, list, c);
+        return;
+    }
+    for (struct ref item = first_child(p, list); is_ref(item); item = next_child(p, list, item)) {
+        bool keyed = is_kind(p, item, E_ITEM) && (at_node(p, item)->flags & F_HAS_KEY);
+        if (!keyed) /* 'alias' => subquery adds a column of another name */
+            see_column(p, first_child(p, item), c);
+    }
+}
+
+/* Every list of columns in the chain: select('a', 'b'), select(['a']), addSelect(…), get(['a']), paginate(20, ['a']). */
+static struct columns selected(const struct patch *p, struct ref chain, const char *wanted)
+{
+    static const struct {
+        const char *name;
+        unsigned first, last;
+    } lists[] = { { "select", 0, 20 },  { "addSelect", 0, 20 }, { "selectRaw", 0, 0 },      { "get", 0, 0 },
+                  { "all", 0, 0 },      { "paginate", 1, 1 },   { "simplePaginate", 1, 1 }, { "cursorPaginate", 1, 1 },
+                  { "find", 1, 1 },     { "findOrFail", 1, 1 }, { "first", 0, 0 } };
+    struct columns c = { .wanted = wanted };
+    for (struct ref call = chain; is_kind(p, call, E_MCALL) || is_kind(p, call, E_SCALL); call = first_child(p, call))
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+            for (unsigned k = lists[i].first; str_ieq(node_name(p, call), str_c(lists[i].name)) && k <= lists[i].last; k++)
+                if (is_ref(nth_arg(p, call, k)))
+                    see_list(p, nth_arg(p, call, k), &c);
+    return c;
+}
+
+bool chain_lacks_column(const struct patch *p, struct ref top, const char *column)
+{
+    struct columns c = selected(p, top, column);
+    return c.any && !c.open && !c.found;
+}
+
+bool column_is_unique(const struct app *app, const struct model *m, const struct table *t, struct str column)
+{
+    struct str bare = column;
+    for (uint32_t i = 0; i < column.n; i++)
+        if (column.p[i] == '.')
+            bare = (struct str){ column.p + i + 1, column.n - i - 1 };
+    if (m->key_name && str_is(bare, syms_cstr(app->syms, m->key_name)))
+        return true;
+    for (uint16_t i = 0; t && i < t->nindexes; i++)
+        if (t->indexes[i].ncolumns == 1 && (t->indexes[i].unique || t->indexes[i].primary) &&
+            str_ieq(bare, str_c(t->indexes[i].columns[0])) && !t->indexes[i].partial)
+            return true;
+    return false;
 }

@@ -12,8 +12,14 @@ void refuse_reading(struct patch *, const struct fix_in *, const struct relation
 bool rows_are_sent(struct patch *, const struct flow *);
 /* Does the loop of the flow write rows? With `own` also when it writes only the row itself. */
 bool loop_writes(struct patch *, const struct fix_in *, bool own);
+/* The value of the expression, or the variable that it is put into, is changed by the code of its function. */
+bool changes_value(const struct patch *, struct ref expr);
 /* What of the calls of a chain may change which rows it means, in scopes and behind variables too; NULL: nothing. */
 const char *chain_bound(struct patch *, struct ref top, const struct model *);
+/* The chain has lists of columns, all plain, and none names this one. */
+bool chain_lacks_column(const struct patch *, struct ref top, const char *column);
+/* The primary key, or a column with a unique index of its own. */
+bool column_is_unique(const struct app *, const struct model *, const struct table *, struct str column);
 /* The local scope that a call of a chain runs; NULL: it is none. */
 const struct method *chain_scope(const struct patch *, const struct model *, struct str name);
 #endif

@@ -1,125 +1,170 @@
-/* Model::find($key) in a loop: all of them before it, then a look-up by key. Cache::get($key) likewise by many(). */
+/* One row by its key in a loop: all of them before it, then a look-up. Model::find($key), and where() on a unique column
+ * with first() or value(). What is not found stays null, and rows that come twice are one object, so code that changes
+ * what it finds is left alone. */
 #include "fix/fixers.h"
+#include "fix/hazard.h"
+#include "fix/round.h"
 
-#include <stdio.h>
+#include <ctype.h>
 
-static const char *keys_of(struct patch *p, struct ref loop, struct ref arg)
+struct asked { /* what one turn of the loop asks */
+    struct ref key;      /* expression of the key */
+    struct ref by;       /* the call that carries the key */
+    struct str column;   /* "" for the primary key */
+    struct str value;    /* value('name'): the column, "" for whole rows */
+    const char *query;   /* PHP of the query without the key and without its terminal */
+};
+
+static bool named(const struct patch *p, struct ref call, const char *name)
 {
-    struct ref subject = first_child(p, loop), key = next_child(p, loop, subject), row = next_child(p, loop, key);
-    const char *rows = node_cstr(p, subject);
-    if (!is_kind(p, subject, E_VAR))
-        patch_refuse(p, "what the loop goes through is not a variable");
-    if (!is_kind(p, row, E_VAR))
-        patch_refuse(p, "the loop takes its rows apart");
-    if (p->refused)
-        return "";
-    if (is_kind(p, arg, E_VAR) && str_eq(node_name(p, arg), node_name(p, row)))
-        return arena_printf(p->arena, "collect(%s)->unique()", rows);
-    bool column = is_kind(p, arg, E_PROP) && is_kind(p, first_child(p, arg), E_VAR) &&
-                  str_eq(node_name(p, first_child(p, arg)), node_name(p, row)) && node_name(p, arg).n;
-    if (!column) {
+    return str_ieq(node_name(p, call), str_c(name));
+}
+
+static const char *keys_of(struct patch *p, struct round *r, struct ref arg, const char *rows_wish)
+{
+    struct ref key = round_value(p, r, arg), base = first_child(p, key);
+    if (is_kind(p, key, E_VAR) && str_eq(node_name(p, key), r->row))
+        return arena_printf(p->arena, "collect(%s)->unique()", round_rows(p, r, rows_wish));
+    if (is_kind(p, key, E_VAR) && r->key.n && str_eq(node_name(p, key), r->key))
+        return arena_printf(p->arena, "collect(%s)->keys()", round_rows(p, r, rows_wish));
+    bool of_row = is_kind(p, base, E_VAR) && str_eq(node_name(p, base), r->row);
+    struct ref index = is_kind(p, key, E_INDEX) && of_row ? next_child(p, key, base) : (struct ref){ REF_NONE, 0 };
+    struct str column = is_kind(p, key, E_PROP) && of_row ? node_name(p, key) :
+                        is_kind(p, index, E_STR) ? node_name(p, index) : STR("");
+    if (!column.n || memchr(column.p, '.', column.n)) {
         patch_refuse(p, "the key is not the row itself or a plain property of it");
         return "";
     }
-    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", rows, STR_ARG(node_name(p, arg)));
+    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", round_rows(p, r, rows_wish), STR_ARG(column));
 }
 
-static bool writes_model(const struct fix_in *in)
+/* The text of the chain up to and with `base`, and from behind `by` up to the terminal: the query without its key. */
+static const char *query_text(struct patch *p, struct ref by, struct ref terminal)
 {
-    for (uint32_t i = 0; i < in->flows->n; i++) {
-        const struct flow *w = &in->flows->items[i];
-        if (w->kind == FLOW_WRITE && w->loop.file == in->flow->loop.file && w->loop.node == in->flow->loop.node)
-            return true;
+    struct ref base = first_child(p, by);
+    const char *head = is_kind(p, by, E_SCALL) ? arena_printf(p->arena, "%s::query()", node_cstr(p, base)) : node_cstr(p, base);
+    if (by.node == terminal.node)
+        return head;
+    struct str text = source_of(p, by.file);
+    uint32_t from = at_node(p, by)->end, to = at_node(p, first_child(p, terminal))->end;
+    return arena_printf(p->arena, "%s%.*s", head, (int)(to - from), text.p + from);
+}
+
+/* Model::find($k), …->find($k), …->where('col', $k)->first(), firstWhere('col', $k), whereKey($k)->first(), …->value('x'). */
+static void read_question(struct patch *p, struct ref read, struct asked *q)
+{
+    *q = (struct asked){ .by = read };
+    unsigned n = arg_count(p, read);
+    if (named(p, read, "find") && n == 1) {
+        q->key = nth_arg(p, read, 0);
+    } else if (named(p, read, "firstWhere") && n == 2 && is_kind(p, nth_arg(p, read, 0), E_STR)) {
+        q->column = node_name(p, nth_arg(p, read, 0));
+        q->key = nth_arg(p, read, 1);
+    } else if ((named(p, read, "first") && n == 0) || (named(p, read, "value") && n == 1 && is_kind(p, nth_arg(p, read, 0), E_STR))) {
+        q->value = n ? node_name(p, nth_arg(p, read, 0)) : q->value;
+        struct ref c = first_child(p, read);
+        while ((is_kind(p, c, E_MCALL)) && !named(p, c, "where") && !named(p, c, "whereKey"))
+            c = first_child(p, c);
+        bool where = (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "where") && arg_count(p, c) == 2 &&
+                     is_kind(p, nth_arg(p, c, 0), E_STR);
+        bool by_key = (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "whereKey") && arg_count(p, c) == 1;
+        if (!where && !by_key) {
+            patch_refuse(p, "it is not asked by one key");
+            return;
+        }
+        q->by = c;
+        q->column = where ? node_name(p, nth_arg(p, c, 0)) : q->column;
+        q->key = nth_arg(p, c, where ? 1 : 0);
+    } else {
+        patch_refuse(p, "it is not a plain Model::find($key)");
+        return;
     }
-    return false;
+    q->query = query_text(p, q->by, read);
 }
 
-static bool uses_variable(const struct patch *p, struct ref r, void *ctx)
+/* Everything else that the question says is the same in each turn. */
+static void check_constant(struct patch *p, const struct round *r, struct ref read, const struct asked *q)
 {
-    return is_kind(p, r, E_VAR) && str_is(node_name(p, r), ctx);
+    for (struct ref c = read; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c))
+        for (unsigned i = 0, n = arg_count(p, c); i < n; i++)
+            if (nth_arg(p, c, i).node != q->key.node && round_depends(p, r, nth_arg(p, c, i)))
+                patch_refuse(p, "the query has other conditions that hang on the loop");
+    for (uint32_t i = q->key.node; i < at_node(p, q->key)->skip; i++)
+        if (is_kind(p, (struct ref){ q->key.file, i }, E_ASSIGN) || is_kind(p, (struct ref){ q->key.file, i }, E_INCDEC))
+            patch_refuse(p, "the key is made while it is asked");
 }
 
-/* A name for the map that the function does not use yet. */
-static const char *free_name(struct patch *p, struct ref loop, const char *wish)
+static const struct model *asked_model(struct patch *p, const struct fix_in *in, struct ref read, struct asked *q)
 {
-    const struct facts *f = p->app->files[loop.file].facts;
-    struct ref all = { loop.file, 0 };
-    char name[80];
-    for (unsigned i = 0; i < 20; i++) {
-        snprintf(name, sizeof name, i ? "%s%u" : "%s", wish, i + 1);
-        if (!any_below(p, all, uses_variable, name))
-            return arena_strdup(p->arena, name);
+    struct ref head = read;
+    while (is_kind(p, head, E_MCALL))
+        head = first_child(p, head);
+    struct ref cls = is_kind(p, head, E_SCALL) ? first_child(p, head) : (struct ref){ REF_NONE, 0 };
+    uint32_t c = is_kind(p, cls, E_NAME) ? app_class_named(p->app, node_name(p, cls)) : NO_CLASS;
+    const struct model *m = c == NO_CLASS ? NULL : class_model(in->app, c);
+    const struct table *t = m ? model_table(in->app, m) : NULL;
+    if (!m) {
+        patch_refuse(p, "it is not a plain Model::find($key)");
+        return NULL;
     }
-    (void)f;
-    return wish;
-}
-
-static bool is_blade(const struct app *app, uint32_t file)
-{
-    return app->files[file].facts->lang == LANG_BLADE;
+    if (!m->key_name) {
+        patch_refuse(p, "the model has no key");
+        return NULL;
+    }
+    const char *key = syms_cstr(in->app->syms, m->key_name);
+    if (str_is(q->column, key))
+        q->column = (struct str){ "", 0 };
+    if (q->column.n) {
+        const char *name = arena_strndup(p->arena, q->column.p, q->column.n);
+        const struct column *col = t ? table_column(t, name) : NULL;
+        if (!col || col->nullable || !column_is_unique(in->app, m, t, q->column))
+            patch_refuse(p, "%s is not known to be unique", name);
+        if (in->app->dialect == DIALECT_MYSQL && col && col->klass != COL_INT)
+            patch_refuse(p, "this database finds %s without regard to case, a map would not", name);
+    }
+    if (chain_lacks_column(p, read, q->column.n ? arena_strndup(p->arena, q->column.p, q->column.n) : key))
+        patch_refuse(p, "the select list lacks the key");
+    return m;
 }
 
 enum fix_answer fix_lookup(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
     struct patch p;
+    struct round r;
+    struct asked q;
     const struct flow *f = in->flow;
     (void)err;
     patch_init(&p, in->app, arena);
-    if (!f || !is_kind(&p, f->loop, S_FOREACH) || !is_kind(&p, f->read, E_SCALL) || f->loop.file != f->read.file) {
+    bool here = f && is_ref(f->loop) && is_ref(f->read) && is_inside(&p, f->loop, f->read) &&
+                (is_kind(&p, f->read, E_SCALL) || is_kind(&p, f->read, E_MCALL));
+    if (!here) {
         patch_refuse(&p, "only a find() written in the loop itself is rewritten");
         return patch_done(&p, NULL, ret);
     }
-    struct ref cls = first_child(&p, f->read), arg = nth_arg(&p, f->read, 0);
-    uint32_t model_class = is_kind(&p, cls, E_NAME) ? app_class_named(in->app, node_name(&p, cls)) : NO_CLASS;
-    const struct model *m = model_class == NO_CLASS ? NULL : class_model(in->app, model_class);
-    if (!m || !str_ieq(node_name(&p, f->read), STR("find")) || arg_count(&p, f->read) != 1)
-        patch_refuse(&p, "it is not a plain Model::find($key)");
-    if (writes_model(in))
+    read_question(&p, f->read, &q);
+    const struct model *m = p.refused ? NULL : asked_model(&p, in, f->read, &q);
+    if (m && chain_bound(&p, first_child(&p, f->read), m))
+        patch_refuse(&p, "%s stands in the query", chain_bound(&p, first_child(&p, f->read), m));
+    if (loop_writes(&p, in, true))
         patch_refuse(&p, "the loop writes, so a row read before it may be stale");
-    if (is_blade(in->app, f->loop.file))
-        patch_refuse(&p, "the loop is in a template: move the query into the code that renders it");
-    const char *keys = p.refused ? "" : keys_of(&p, f->loop, arg);
+    if (!p.refused && changes_value(&p, f->read))
+        patch_refuse(&p, "the code changes what it finds, and a row that comes twice would be one object");
+    if (!p.refused && round_read(&p, f->loop, &r))
+        check_constant(&p, &r, f->read, &q);
     if (p.refused)
         return patch_done(&p, NULL, ret);
-    const char *short_name = syms_cstr(in->app->syms, in->app->classes[model_class].short_name);
-    const char *wish = arena_printf(arena, "%c%ssByKey", short_name[0] | 0x20, short_name + 1);
-    const char *map = free_name(&p, f->loop, wish);
-    const char *key = syms_cstr(in->app->syms, m->key_name);
-    const char *line = arena_printf(arena, "$%s = %s::query()->whereKey(%s)->get()->keyBy('%s');\n%s", map, node_cstr(&p, cls), keys,
-                                    *key ? key : "id", indent_of(&p, f->loop.file, at_node(&p, f->loop)->off));
-    patch_insert(&p, f->loop.file, at_node(&p, f->loop)->off, line);
+    const char *short_name = syms_cstr(in->app->syms, in->app->classes[m->class_].short_name);
+    const char *rows_wish = q.column.n ? "rows" : "keys";
+    const char *map = round_name(&p, &r, arena_printf(arena, "%c%ssByKey", tolower((unsigned char)short_name[0]), short_name + 1));
+    const char *keys = keys_of(&p, &r, q.key, rows_wish);
+    const char *key = q.column.n ? arena_strndup(arena, q.column.p, q.column.n) : syms_cstr(in->app->syms, m->key_name);
+    const char *condition = q.column.n ? arena_printf(arena, "whereIn('%s', %s)", key, keys) : arena_printf(arena, "whereKey(%s)", keys);
+    const char *taken = q.value.n ? arena_printf(arena, "pluck('%.*s', '%s')", STR_ARG(q.value), key) :
+                                    arena_printf(arena, "get()->keyBy('%s')", key);
+    if (!p.refused)
+        round_put(&p, &r, arena_printf(arena, "$%s = %s->%s->%s;", map, q.query, condition, taken));
+    round_let_see(&p, &r, map);
     patch_replace(&p, f->read.file, at_node(&p, f->read)->off, at_node(&p, f->read)->end,
-                  arena_printf(arena, "$%s->get(%s)", map, node_cstr(&p, arg)));
+                  arena_printf(arena, "$%s->get(%s)", map, node_cstr(&p, q.key)));
     return patch_done(&p, arena_printf(arena, "Read all %s before the loop", short_name), ret);
-}
-
-enum fix_answer fix_cache_many(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
-{
-    struct patch p;
-    const struct flow *f = in->flow;
-    (void)err;
-    patch_init(&p, in->app, arena);
-    if (!f || !is_kind(&p, f->loop, S_FOREACH) || !is_kind(&p, f->read, E_SCALL) || f->loop.file != f->read.file) {
-        patch_refuse(&p, "only a Cache::get() written in the loop itself is rewritten");
-        return patch_done(&p, NULL, ret);
-    }
-    struct ref subject = first_child(&p, f->loop), loop_key = next_child(&p, f->loop, subject);
-    struct ref row = next_child(&p, f->loop, loop_key), arg = nth_arg(&p, f->read, 0);
-    if (!str_ieq(node_name(&p, f->read), STR("get")) || arg_count(&p, f->read) != 1)
-        patch_refuse(&p, "it is not a plain Cache::get($key)");
-    if (!is_kind(&p, row, E_VAR) || !is_kind(&p, subject, E_VAR))
-        patch_refuse(&p, "the loop's list and row are not plain variables");
-    if (writes_model(in) || is_blade(in->app, f->loop.file))
-        patch_refuse(&p, "the loop writes, or stands in a template");
-    if (p.refused)
-        return patch_done(&p, NULL, ret);
-    const char *rows = node_cstr(&p, subject), *one = node_cstr(&p, row), *key = node_cstr(&p, arg);
-    const char *map = free_name(&p, f->loop, "cached");
-    const char *line = arena_printf(arena, "$%s = %s::many(collect(%s)->map(fn (%s) => %s)->unique()->values()->all());\n%s", map,
-                                    node_cstr(&p, first_child(&p, f->read)), rows, one, key,
-                                    indent_of(&p, f->loop.file, at_node(&p, f->loop)->off));
-    patch_insert(&p, f->loop.file, at_node(&p, f->loop)->off, line);
-    patch_replace(&p, f->read.file, at_node(&p, f->read)->off, at_node(&p, f->read)->end,
-                  arena_printf(arena, "($%s[%s] ?? null)", map, key));
-    return patch_done(&p, "Ask the cache once, for all keys", ret);
 }

@@ -224,6 +224,16 @@ struct ref chain_head(const struct patch *p, struct ref top)
     return c;
 }
 
+struct ref chain_top(const struct patch *p, struct ref call)
+{
+    for (struct ref up = call; is_ref(call); call = up) {
+        up = parent_of(p, call);
+        if (!is_kind(p, up, E_MCALL) || first_child(p, up).node != call.node)
+            break;
+    }
+    return call;
+}
+
 const char *chain_has(const struct patch *p, struct ref top, const char *const *names)
 {
     for (; *names; names++)
@@ -315,6 +325,34 @@ struct ref variable_origin(const struct patch *p, struct ref use)
         found = i;
     }
     return found ? (struct ref){ use.file, found } : nowhere;
+}
+
+bool variable_is_parameter(const struct patch *p, struct ref use)
+{
+    struct ref method = method_around(p, use);
+    for (uint32_t i = method.node + 1; i < at_node(p, method)->skip; i++) {
+        struct ref r = { use.file, i }, target = first_child(p, r);
+        bool sets = is_kind(p, r, E_ASSIGN) || is_kind(p, r, E_ASSIGN_OP) || is_kind(p, r, S_FOREACH);
+        if (sets && is_kind(p, r, S_FOREACH))
+            target = next_child(p, r, next_child(p, r, target));
+        if (sets && is_kind(p, target, E_VAR) && str_eq(node_name(p, target), node_name(p, use)))
+            return false;
+    }
+    return true;
+}
+
+uint32_t line_begins(struct patch *p, uint32_t file, uint32_t off)
+{
+    return line_start(source_of(p, file), off);
+}
+
+uint32_t statement_end(struct patch *p, struct ref statement)
+{
+    struct str text = source_of(p, statement.file);
+    uint32_t at = at_node(p, statement)->end;
+    while (at < text.n && (text.p[at] == ';' || text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == '\r'))
+        at++;
+    return at < text.n && text.p[at] == '\n' ? at + 1 : at;
 }
 
 bool is_literal(const struct patch *p, struct ref r)

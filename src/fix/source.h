@@ -52,6 +52,7 @@ uint32_t name_of(struct patch *, struct ref call);
 /* The call of that name in the chain that ends with `top`, from the top down; REF_NONE: none. */
 struct ref chain_call(const struct patch *, struct ref top, const char *name);
 struct ref chain_head(const struct patch *, struct ref top);            /* what the first call is made on */
+struct ref chain_top(const struct patch *, struct ref call);            /* the last call of the chain that it is in */
 /* Is any method of this list called in the chain? Names end with NULL. */
 const char *chain_has(const struct patch *, struct ref top, const char *const *names);
 struct ref parent_of(const struct patch *, struct ref);                 /* the innermost node around; REF_NONE for a file's */
@@ -62,5 +63,8 @@ struct ref statement_of(const struct patch *, struct ref);
 /* Does any node below `inside` satisfy the test? */
 bool any_below(const struct patch *, struct ref inside, bool (*test)(const struct patch *, struct ref, void *), void *ctx);
 struct ref variable_origin(const struct patch *, struct ref use);       /* the one E_ASSIGN that sets the variable before */
+bool variable_is_parameter(const struct patch *, struct ref use);       /* and nothing else is assigned to it */
+uint32_t line_begins(struct patch *, uint32_t file, uint32_t off);      /* offset of the first byte of off's line */
+uint32_t statement_end(struct patch *, struct ref statement);           /* behind its ; and the end of its line */
 bool is_literal(const struct patch *, struct ref);                      /* string, number, true, false, null */
 #endif

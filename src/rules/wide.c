@@ -86,11 +86,32 @@ static bool readers_of(const struct rule_in *in, uint32_t route, struct readers 
     return view;
 }
 
+/* A resource that says (`@mixin Message`) that its rows are of another model. */
+static bool is_of_another(const struct app *app, uint32_t resource, uint32_t model_class)
+{
+    const struct class *k = &app->classes[resource];
+    const struct facts *f = app->files[k->at.file].facts;
+    uint32_t doc = node_find(f, k->at.node, N_DOC);
+    struct str text = doc ? facts_str(f, facts_node(f, doc)->s) : (struct str){ "", 0 };
+    for (uint32_t i = 0; i + 7 < text.n; i++) {
+        if (memcmp(text.p + i, "@mixin ", 7))
+            continue;
+        uint32_t from = i + 7, to = from;
+        while (to < text.n && (unsigned char)text.p[to] > ' ' && text.p[to] != '*')
+            to++;
+        struct str name = { text.p + from, to - from };
+        while (memchr(name.p, '\\', name.n))
+            name.p++, name.n--;
+        return !str_is(name, syms_cstr(app->syms, app->classes[model_class].short_name));
+    }
+    return false;
+}
+
 static void add_model(const struct app *app, struct readers *r, uint32_t model_class)
 {
     add_class(app, r, syms_cstr(app->syms, app->classes[model_class].name));
     for (uint32_t c = 0; c < app->nclasses; c++) /* resources and presenters are reached through vendor code */
-        if (app->classes[c].is & (IS_RESOURCE | IS_RESOURCE_COLLECTION))
+        if ((app->classes[c].is & (IS_RESOURCE | IS_RESOURCE_COLLECTION)) && !is_of_another(app, c, model_class))
             add_reader(r, app->classes[c].at.file);
 }
 
@@ -315,8 +336,59 @@ static double saved_ms(const struct wcaller *c, const struct wide *w, const stru
     return ms * w->bytes / row;
 }
 
+/* What stands between the server and the page does not get the page's rows. */
+static bool is_middleware_file(const struct app *app, uint32_t file)
+{
+    for (uint32_t c = 0; c < app->nclasses; c++)
+        if (app->classes[c].at.file == file && (app->classes[c].is & (IS_MIDDLEWARE | IS_PROVIDER)))
+            return true;
+    return false;
+}
+
+/* Code that may read any column: $row->$name, toArray(), @json($rows). Resources that name what they send are none. */
+static bool reads_at_will(const struct facts *f)
+{
+    for (uint32_t i = 1; i < f->nnodes; i++) {
+        const struct node *n = facts_node(f, i);
+        bool dynamic = n->kind == E_PROP && !n->s;
+        bool json = n->kind == E_BLADE && n->op == B_DIRECTIVE && (str_is(facts_str(f, n->s), "json") || str_is(facts_str(f, n->s), "js"));
+        if (dynamic || json)
+            return true;
+    }
+    return sends_everything(f);
+}
+
+/* The readers of one place on one route. */
+static enum answer readers_at(const struct rule_in *in, const struct wcaller *c, uint32_t model, struct readers *r)
+{
+    *r = (struct readers){ .n = 0 };
+    bool view = readers_of(in, c->route, r);
+    add_model(in->app, r, model);
+    return view ? ANSWER_VIEW : answers_with_resources(in->app, c) ? ANSWER_RESOURCES : ANSWER_DATA;
+}
+
+/* Whoever was seen to run this place, on whatever page, reads none of the columns, and nothing reads columns at will. */
+static bool unread_by_all(const struct rule_in *in, const struct wcaller *place, uint32_t model, const struct wide *w)
+{
+    for (uint32_t i = 0; i < in->load->ncallers; i++) {
+        const struct wcaller *c = &in->load->callers[i];
+        struct readers r;
+        if (!c->file || strcmp(c->file, place->file) || c->line != place->line)
+            continue;
+        enum answer answer = readers_at(in, c, model, &r);
+        for (unsigned k = 0; k < r.n; k++)
+            if (!is_model_file(in->app, r.files[k]) && !is_middleware_file(in->app, r.files[k]) &&
+                reads_at_will(in->app->files[r.files[k]].facts))
+                return false;
+        for (unsigned k = 0; k < w->n; k++)
+            if ((answer == ANSWER_DATA && !hides(in->app, model, w->names[k])) || is_read(in->app, &r, w->names[k]))
+                return false;
+    }
+    return true;
+}
+
 static int emit_wide(const struct rule_in *in, const struct wcaller *c, const struct table *t, const struct wide *w,
-                     double rows, struct arena *arena, struct findings *out, struct err *err)
+                     uint32_t model, double rows, struct arena *arena, struct findings *out, struct err *err)
 {
     struct draft d = draft_new(in, w->embedding ? "wide-vector-in-list" : "select-star-wide", arena);
     auto_buf size = BUF_INIT(64);
@@ -325,7 +397,7 @@ static int emit_wide(const struct rule_in *in, const struct wcaller *c, const st
     d.f.symbol = symbol_at(in->app, c->file, c->line, arena);
     d.f.subject = draft_text(&d, "%s(%s)", t->name, names);
     d.f.confidence = CONF_HIGH;
-    d.f.fix_kind = FIX_SUGGEST;
+    d.f.fix_kind = unread_by_all(in, c, model, w) ? FIX_AUTO : FIX_SUGGEST;
     d.f.statement = in->load->shapes[c->shape].sql;
     draft_cost(&d, c->route, saved_ms(c, w, t), c->median_calls, TIME_SQL);
     d.f.cost.bytes = w->bytes * rows;
@@ -356,15 +428,13 @@ int rule_wide(const struct rule_in *in, struct findings *out, struct err *err)
             continue;
         const struct table *t = schema_table(in->schema, s->table);
         uint32_t model = model_of_table(in->app, s->table);
-        struct readers readers = { .n = 0 };
+        struct readers readers;
         if (!t || model == NO_CLASS)
             continue;
-        bool view = readers_of(in, c->route, &readers);
-        add_model(in->app, &readers, model);
-        enum answer answer = view ? ANSWER_VIEW : answers_with_resources(in->app, c) ? ANSWER_RESOURCES : ANSWER_DATA;
+        enum answer answer = readers_at(in, c, model, &readers);
         struct wide w = wide_unread(in, t, model, answer, &readers);
         if (w.n && w.bytes * rows >= BYTES_LEAST)
-            rc = emit_wide(in, c, t, &w, rows, arena, out, err);
+            rc = emit_wide(in, c, t, &w, model, rows, arena, out, err);
     }
     return rc;
 }
