@@ -162,13 +162,49 @@ function adapt(J) {
     ],
     m.problem && ['Not run', m.problem + (m.next ? '. ' + m.next : '')],
   ].filter(Boolean);
+  /* What fettle fix did: each step with the figures of the page where it matters most. */
+  const worth = v => v != null && isFinite(v),
+    change = v => (v && v.pairs > 0 ? { ...v, known: worth(v.lo) && worth(v.hi) && v.lo > -1 } : null),
+    gap = r => (worth(r.a.cpu_ms) && worth(r.b.cpu_ms) ? Math.abs(Math.log(r.b.cpu_ms / r.a.cpu_ms)) : -1);
+  const COUNTERS = [
+    ['statements', 'statements'],
+    ['rows', 'rows'],
+    ['models', 'models'],
+    ['cache', 'cache calls'],
+    ['http', 'outgoing calls'],
+    ['bytes', 'bytes sent'],
+  ];
+  const counters = r =>
+    COUNTERS.filter(([k]) => worth(r.a[k]) && worth(r.b[k]) && r.a[k] !== r.b[k]).map(([k, w]) => ({ what: w, a: r.a[k], b: r.b[k] }));
+  const proofRoute = r => ({ ...r, cpu: change(r.cpu), latency: change(r.latency), counters: counters(r) });
+  const fixed = s => {
+    const p = s.proof,
+      all = p ? p.routes.map(proofRoute).sort((x, y) => gap(y) - gap(x)) : [],
+      r = all.find(x => x.windows_a.length) || all[0];
+    return {
+      ...s,
+      found: findings.find(f => f.full === s.finding),
+      best: r,
+      effect: p && change(p.whole),
+      word: s.state === 'kept' ? (p && p.verdict === 'faster' ? 'faster' : 'less work') : s.state === 'dropped' ? (p && !p.same_behaviour ? 'behaviour' : p && p.verdict !== 'faster' ? p.verdict : 'dropped') : 'yours',
+    };
+  };
+  const X = J.fix,
+    steps = X ? X.steps.map(fixed) : [];
+  const proof = X && {
+    ...X,
+    kept: steps.filter(s => s.state === 'kept'),
+    dropped: steps.filter(s => s.state === 'dropped'),
+    left: steps.filter(s => s.state !== 'kept' && s.state !== 'dropped'),
+    whole: X.whole && { ...X.whole, whole: change(X.whole.whole), aa: change(X.whole.aa), routes: X.whole.routes.map(proofRoute).sort((x, y) => (y.a.latency_ms || 0) - (x.a.latency_ms || 0)) },
+  };
   return {
     ...J,
     routes,
     findings: [...tier('ranked'), ...tier('suggested'), ...tier('checklist')],
     traces,
     checklists: J.checklists || [],
-    proof: J.proof || null,
+    proof: proof || null,
     measured: {
       ...m,
       how,

@@ -143,10 +143,11 @@
     if (!L) return '';
     const r = routeOf[L.route],
       own = F.filter(f => f.route === L.route && f.cost && f.tier === 'ranked').slice(0, L.first),
-      left = { ...r.parts };
-    let rest = r.median_ms;
+      left = { ...r.parts },
+      rest = L.after_ms,
+      /* Costs of findings overlap: their slices share what they own together. */
+      shrink = (r.median_ms - rest) / own.reduce((n, f) => n + f.cost.ms, 0);
     own.forEach(f => {
-      rest -= f.cost.ms;
       for (const k in f.cost.parts) left[k] = Math.max(0, +((left[k] || 0) - f.cost.parts[k]).toFixed(2));
     });
     const w = v => `width:calc(${((v / r.median_ms) * 100).toFixed(3)}% - 1px)`,
@@ -156,12 +157,12 @@
       ticks.push(html`<span style="left:${(t / r.median_ms) * 100}%">${t}</span>`);
     return html`<figure class="ledger" aria-label="Where the ${ms(r.median_ms)} of ${routeName(r.id)} go"><div class="ledger-head"><span>${routeName(r.id)}, median request</span>
     <span class="legend">${Object.entries(r.parts).map(([k, v]) => html`<span><i class="k-${k}"></i>${KIND[k]} ${ms(v)}</span>`)}</span></div>
-    <div class="slices">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms)}" aria-label="Finding ${f.rank}: ${ms(f.cost.ms)}">${bar(f.cost.parts, f.cost.ms)}${f.cost.ms / r.median_ms > 0.025 && html`<b>${f.rank}</b>`}</a>`)}<span class="${own.length ? 'rest' : ''}" style="${w(rest)}">${bar(left, rest)}</span></div>
+    <div class="slices">${own.map(f => html`<a href="#${f.id}" style="${w(f.cost.ms * shrink)}" aria-label="Finding ${f.rank}: ${ms(f.cost.ms)}">${bar(f.cost.parts, f.cost.ms)}${f.cost.ms / r.median_ms > 0.025 && html`<b>${f.rank}</b>`}</a>`)}<span class="${own.length ? 'rest' : ''}" style="${w(rest)}">${bar(left, rest)}</span></div>
     <div class="ruler" aria-hidden="true">${ticks}<span class="end" style="left:100%">${ms(r.median_ms)}</span></div>
     ${
       own.length > 0 &&
-      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" class="${f.cost.ms / r.median_ms < 0.07 ? 'slim' : ''}" style="${w(f.cost.ms)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${cap(f.message)}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
-    <div class="after"><div class="slices" style="width:${(L.after_ms / r.median_ms) * 100}%;height:24px"><span style="width:100%"><i class="goal" style="opacity:1"></i></span></div><p><b>about ${ms(L.after_ms)}</b> once ${own.length === 1 ? 'it is' : 'these ' + own.length + ' are'} fixed, ${(r.median_ms / L.after_ms).toFixed(1)} times faster</p></div>`
+      html`<div class="owners">${own.map(f => html`<a href="#${f.id}" class="${f.cost.ms / r.median_ms < 0.07 ? 'slim' : ''}" style="${w(f.cost.ms * shrink)}"><strong>${f.rank}. ${ms(f.cost.ms)}, ${pct(f.cost.share * 100)}</strong><em>${cap(f.message)}</em></a>`)}<span style="${w(rest)}"><strong>${ms(rest)}</strong><em class="dim">the rest</em></span></div>
+    <div class="after"><div class="slices" style="width:${(L.after_ms / r.median_ms) * 100}%;height:24px"><span style="width:100%"><i class="goal" style="opacity:1"></i></span></div><p><b>about ${ms(L.after_ms)}</b> without ${own.length === 1 ? 'it' : 'these ' + own.length}, ${(r.median_ms / L.after_ms).toFixed(1)} times as fast</p></div>`
     }</figure>`;
   }
 
@@ -400,57 +401,108 @@
         : html`<th class="${c || ''}" ${order[0] === i ? new Safe(`aria-sort="${order[1] < 0 ? 'descending' : 'ascending'}"`) : ''}><button data-sort="${i}">${l}</button></th>`,
     );
 
-  /* ---- proof ---- */
+  /* ---- after fettle fix ---- */
   const P = D.proof,
     lo = -100,
     hi = 15,
     ex = v => (((Math.max(lo, Math.min(hi, v)) - lo) / (hi - lo)) * 100).toFixed(2) + '%';
-  const verdict = v =>
-    html`<span class="vd ${v}">${mark(v === 'faster' ? 'pass' : v === 'slower' || v === 'behaviour' ? 'fail' : 'unknown')}${v}</span>`;
+  const GOOD = { faster: 'pass', 'less work': 'pass', slower: 'fail', behaviour: 'fail' };
+  const verdict = v => html`<span class="vd v-${v.replace(' ', '-')}">${mark(GOOD[v] || 'unknown')}${v}</span>`;
+  const percent = v => signed(v * 100);
+  const between = e => (e.known ? `95${NB}% interval ${percent(e.lo)} to ${percent(e.hi)}` : `${many(e.pairs, 'pair')}: too few for an interval`);
   const eff = (e, cls) =>
-    html`<div class="eff ${cls}">${e.effect != null && html`<b>${signed(e.effect)}</b> <small>95${NB}% interval ${signed(e.low)} to ${signed(e.high)}</small><svg aria-hidden="true"><rect class="zone" x="${ex(-1)}" width="${((2 / (hi - lo)) * 100).toFixed(2)}%" height="24"/><line class="z" x1="0" x2="100%" y1="12" y2="12"/><line class="ci" x1="${ex(e.low)}" x2="${ex(e.high)}" y1="12" y2="12"/><circle class="pt" cx="${ex(e.effect)}" cy="12" r="3.5"/></svg>`}</div>`;
-  function dist(p) {
-    const max = Math.max(...p.before, ...p.after) * 1.02,
-      x = v => ((v / max) * 100).toFixed(2) + '%',
-      a0 = Math.min(...p.after),
-      a1 = Math.max(...p.after),
-      b0 = Math.min(...p.before),
-      far = a1 / max > 0.6;
-    const dots = (v, y, c) =>
-      html`<g class="${c}">${v.map(s => html`<circle cx="${x(s)}" cy="${y}" r="3"/>`)}</g>`;
-    return html`<div class="dist"><svg role="img" aria-label="Before ${ms(p.before_ms)}, after ${ms(p.after_ms)}, ${p.pairs} pairs"><line x1="0" x2="100%" y1="12" y2="12"/><line x1="0" x2="100%" y1="36" y2="36"/>${dots(p.before, 12, 'b')}<line class="m" x1="${x(p.before_ms)}" x2="${x(p.before_ms)}" y1="4" y2="20"/>${dots(p.after, 36, 'a ' + p.verdict)}<line class="m" x1="${x(p.after_ms)}" x2="${x(p.after_ms)}" y1="28" y2="44"/>
-    <text x="${x(b0)}" dx="-10" y="16" text-anchor="end" class="tx">before <tspan class="tb2">${ms(p.before_ms)}</tspan></text><text x="${x(far ? a0 : a1)}" dx="${far ? -10 : 10}" y="40" text-anchor="${far ? 'end' : 'start'}" class="tx">after <tspan class="tb2">${ms(p.after_ms)}</tspan></text></svg></div>`;
-  }
-  const pfRow = (p, left) => {
-    const f = byId[p.finding];
-    return html`<li class="pf"><div>${verdict(p.why || p.verdict)}${p.pairs && html`<p>${p.pairs} pairs, ${p.seconds}${NB}s</p>`}${p.commit && html`<p><code>${p.commit}</code></p>`}</div><div><span class="msg">${f.message}</span><span class="where"><code>${at(f)}</code><em>${f.rule}</em></span>${p.note && html`<p>${p.note}</p>`}</div>${p.before ? html`<div>${dist(p)}<p style="margin-top:0">${p.route}</p></div>${eff(p, p.why || p.verdict)}` : html`<div class="why"><p>${p.reason}</p></div>${eff(p, p.why)}`}</li>`;
+    e &&
+    html`<div class="eff v-${cls.replace(' ', '-')}"><b>${percent(e.effect)}</b> <small>${between(e)}</small>${e.known && html`<svg aria-hidden="true"><rect class="zone" x="${ex(-2)}" width="${((4 / (hi - lo)) * 100).toFixed(2)}%" height="24"/><line class="z" x1="0" x2="100%" y1="12" y2="12"/><line class="ci" x1="${ex(e.lo * 100)}" x2="${ex(e.hi * 100)}" y1="12" y2="12"/><circle class="pt" cx="${ex(e.effect * 100)}" cy="12" r="3.5"/></svg>`}</div>`;
+  const median = v => {
+    const s = [...v].sort((a, b) => a - b),
+      n = s.length >> 1;
+    return s.length % 2 ? s[n] : (s[n - 1] + s[n]) / 2;
   };
+  /* Each window of a pair as a dot; the bar is the median of a side. */
+  function dist(r, v) {
+    const A = r.windows_a,
+      B = r.windows_b;
+    if (!A.length || !B.length) return '';
+    const max = Math.max(...A, ...B) * 1.02,
+      x = v => ((v / max) * 100).toFixed(2) + '%',
+      a = median(A),
+      b = median(B),
+      label = (ws, m, y, text) => {
+        const right = Math.max(...ws),
+          left = Math.min(...ws),
+          far = right / max > 0.55;
+        return html`<text x="${x(far ? left : right)}" dx="${far ? -10 : 10}" y="${y}" text-anchor="${far ? 'end' : 'start'}" class="tx">${text} <tspan class="tb2">${ms(m)}</tspan></text>`;
+      };
+    const dots = (v, y, c) => html`<g class="${c}">${v.map(s => html`<circle cx="${x(s)}" cy="${y}" r="3"/>`)}</g>`;
+    return html`<div class="dist"><svg role="img" aria-label="Before ${ms(a)}, after ${ms(b)}, ${A.length} pairs"><line x1="0" x2="100%" y1="12" y2="12"/><line x1="0" x2="100%" y1="36" y2="36"/>${dots(A, 12, 'b')}<line class="m" x1="${x(a)}" x2="${x(a)}" y1="4" y2="20"/>${dots(B, 36, 'a v-' + v.replace(' ', '-'))}<line class="m" x1="${x(b)}" x2="${x(b)}" y1="28" y2="44"/>${label(A, a, 16, 'before')}${label(B, b, 40, 'after')}</svg></div>`;
+  }
+  const fewer = r => r.counters.map(c => html`<span>${c.what} <s>${num(c.a)} →</s> <b>${num(c.b)}</b></span>`);
+  const ran = c =>
+    [
+      `${c.responses_equal} of ${many(c.responses, 'response')} the same`,
+      many(c.identities, 'user'),
+      many(c.shapes, 'shape of data', 'shapes of data'),
+      c.lines_edited ? `edited lines ran ${num(c.runs_of_edited_lines)} times` : 'no line of code edited',
+      c.not_exercised && `not exercised: ${c.not_exercised}`,
+    ]
+      .filter(Boolean)
+      .join(', ');
+  const differs = d => html`<li><b>${d.what}</b> of ${d.route}${d.as && html`, as ${d.as}`}${d.where && html`, at <code>${d.where}</code>`}: <code>${d.a}</code> became <code>${d.b}</code></li>`;
+  function step(s) {
+    const p = s.proof,
+      r = s.best;
+    return html`<li class="pf"><div>${verdict(s.word)}${p && html`<p>${many(p.whole.pairs, 'pair')}, ${num(p.seconds)}${NB}s</p>`}${s.commit && html`<p><code>${s.commit.slice(0, 7)}</code></p>`}</div>
+    <div><span class="msg">${cap(s.found ? s.found.message : s.message || s.summary || s.rule)}</span><span class="where"><code>${s.line ? s.file + ':' + s.line : s.file}</code><em>${s.rule}</em>${s.found && html`<a href="#${s.found.id}">finding ${s.found.rank}</a>`}</span>${s.state !== 'kept' && s.why && html`<p>${cap(s.why)}</p>`}${s.diff && html`<details><summary>${s.summary || 'The change'}</summary>${patches(s.diff)}</details>`}</div>
+    <div>${r && dist(r, s.word)}${r && html`<p>${r.windows_a.length > 0 && 'CPU time of '}${r.route}</p>`}${r && r.counters.length > 0 && html`<p class="less">${fewer(r)}</p>`}</div>
+    <div>${eff(s.effect, s.word === 'faster' ? 'faster' : s.word === 'less work' ? 'same' : s.word)}${p && html`<p>${ran(p.coverage)}</p>`}${p && p.cost_of_fix && html`<p class="bad">${p.cost_of_fix}</p>`}${p && p.differences.length > 0 && html`<ul class="diffs">${p.differences.slice(0, 5).map(differs)}</ul>`}</div></li>`;
+  }
+  /* A unified diff of one or more files, each as an edit. */
+  const patches = text =>
+    text
+      .split(/^(?=--- )/m)
+      .filter(t => t.trim())
+      .map(t => {
+        const lines = t.replace(/\n$/, '').split('\n'),
+          name = (lines.find(l => l.startsWith('+++ ')) || '').replace(/^\+\+\+ (b\/)?/, '');
+        return diff({ file: name, diff: lines.filter(l => !/^(---|\+\+\+) /.test(l)).join('\n') });
+      });
+  function spoken() {
+    const w = P.whole,
+      n = P.kept.length;
+    if (!n) return `No fix is kept. ${many(P.dropped.length, 'was', 'were')} tried and dropped, ${P.left.length} left to you.`.replace(/(\d) (was|were) tried/, '$1 $2 tried');
+    const best = w && [...w.routes].filter(r => r.cpu && r.cpu.verdict === 'faster' && r.a.latency_ms > r.b.latency_ms).sort((x, y) => y.a.latency_ms - y.b.latency_ms - x.a.latency_ms + x.b.latency_ms)[0];
+    const fewest = [...P.kept].filter(s => s.best && s.best.counters[0] && s.best.counters[0].what === 'statements').sort((x, y) => x.best.counters[0].b - x.best.counters[0].a - y.best.counters[0].b + y.best.counters[0].a)[0];
+    const second = best
+      ? `${best.route} went from ${num(best.a.latency_ms)} ms to ${num(best.b.latency_ms)} ms.`
+      : fewest
+        ? `${fewest.best.route} went from ${fewest.best.counters[0].a} queries to ${fewest.best.counters[0].b} queries.`
+        : '';
+    return `${many(n, 'fix is', 'fixes are')} kept, ${P.dropped.length} dropped, ${P.left.length} left to you. ${second}`;
+  }
+  function wholeRow(r) {
+    const v = r.cpu ? r.cpu.verdict : 'not timed',
+      q = r.counters.find(c => c.what === 'statements');
+    return html`<tr><td class="route"><b>${r.route}</b></td><td class="num" data-l="before">${r.a.latency_ms != null ? ms(r.a.latency_ms) : '–'}</td><td class="num big" data-l="after">${r.b.latency_ms != null ? ms(r.b.latency_ms) : '–'}</td><td data-l="queries" class="num">${q ? html`<s>${num(q.a)} →</s> ${num(q.b)}` : r.a.statements != null ? num(r.a.statements) : '–'}</td><td class="num" data-l="CPU">${r.cpu ? percent(r.cpu.effect) : '–'}</td><td data-l="interval">${r.cpu ? (r.cpu.known ? `${percent(r.cpu.lo)} to ${percent(r.cpu.hi)}` : `${many(r.cpu.pairs, 'pair')}, too few`) : r.why_not || ''}</td><td data-l="verdict">${verdict(v)}</td></tr>`;
+  }
+  const stepsOf = (id, title, what, list) =>
+    list.length > 0 && html`<section id="${id}" aria-labelledby="h-${id}"><div class="sec"><h2 id="h-${id}">${title}</h2><p>${what}</p></div><ol>${list.map(step)}</ol></section>`;
   function proofView() {
     const w = P.whole,
-      cuts = P.kept.filter(k => k.route === w.route),
-      M = w.before_ms,
-      pc = v => (v / M) * 100 + '%';
-    let now = M;
-    const step = (name, to, end) => {
-      const from = now;
-      now = to;
-      return html`<div class="bs"><div class="nm2" title="${name}">${name}</div><div class="bt"><i class="cut" style="left:${pc(to)};width:${pc(from - to)}"></i></div><div class="num">\u2212${num(from - to)}${NB}ms</div></div>`;
-    };
-    return html`<div class="v-proof">${facts()}<h1 class="verdict">${speak(P.verdict, w.after_ms)}</h1>
-  <div class="bridge" role="group" aria-label="From ${ms(M)} to ${ms(w.after_ms)}, fix by fix"><div class="bs"><div>${w.route} before</div><div class="bt"><i class="all" style="left:0;width:100%"></i></div><div class="num"><b>${ms(M)}</b></div></div>${cuts.map(k => step(byId[k.finding].message, k.after_ms))}${step('the other kept fixes, together', w.after_ms)}<div class="bs"><div>all kept fixes, measured together</div><div class="bt"><i class="end" style="left:0;width:${pc(w.after_ms)}"></i></div><div class="num"><b class="good">${ms(w.after_ms)}</b></div></div></div>
-  <div class="next"><span>On branch <code>${P.branch}</code>, one commit a fix. Your folder is untouched.</span>${cmd('git merge ' + P.branch)}${cmd('fettle fix --undo')}</div>
-  <section id="same"><div class="sec"><h2>The same behaviour</h2><p>Every fix was replayed on the same data, and then all of them together.</p></div><dl class="oks">${P.same.map(([k, v]) => html`<div><dt>${k}</dt><dd>${mark('pass')}${v}</dd></div>`)}</dl></section>
-  <section id="kept"><div class="sec"><h2>Kept</h2><p>Before and after ran side by side; a dot is one pair of windows. The grey band is ±1${NB}%: an interval inside it means the same.</p></div><ol>${[html`<li class="pf caps2" aria-hidden="true"><span>Verdict</span><span>Fix</span><span>Before and after</span><span class="effax">${[-100, -50, 0].map(v => html`<span style="left:${ex(v)}">${v < 0 ? '\u2212' + -v : v}${NB}%</span>`)}</span></li>`]}${P.kept.map(pfRow)}</ol></section>
-  <section id="dropped"><div class="sec"><h2>Dropped</h2><p>Tried, measured, and taken back.</p></div><ol>${P.dropped.map(pfRow)}</ol></section>
-  <section id="left"><div class="sec"><h2>Left to you</h2><p>Written out, not applied.</p></div><ol>${P.left.map(p => pfRow(p, 1))}</ol></section>
-  <section id="proof-routes"><div class="sec"><h2>Every route, all kept fixes together</h2></div><div class="scroll"><table class="tb rt"><thead><tr><th>Route</th><th class="num">Before</th><th class="num">After</th><th class="num">Change</th><th>95${NB}% interval</th><th>Verdict</th></tr></thead><tbody>${P.routes.map(
-    ([r, b, a, l, h]) => {
-      const v = h < 0 ? 'faster' : l > 0 ? 'slower' : 'undecided';
-      return html`<tr><td>${r}</td><td class="num">${ms(b)}</td><td class="num big">${ms(a)}</td><td class="num">${signed((a / b - 1) * 100)}</td><td>${signed(l)} to ${signed(h)}</td><td>${verdict(v)}</td></tr>`;
-    },
-  )}</tbody></table></div></section>
-  <section id="method"><div class="sec"><h2>How far to trust this</h2></div><dl class="how" style="max-width:none"><dt>Design</dt><dd>Before and after at the same moment on two cores, sides swapped each pair, the order drawn by chance. One figure a window; requests are never pooled.</dd><dt>Test</dt><dd>Sign-flip permutation on log ratios, interval by bootstrap, Holm over ${P.kept.length + P.dropped.length} fixes. At most ${P.error_rate * 100} of 100 runs like this one say faster or slower wrongly.</dd><dt>Control</dt><dd>The unchanged app against itself: ${signed(P.aa.effect)} (${signed(P.aa.low)} to ${signed(P.aa.high)}), ${P.aa.pairs} pairs: <b>${P.aa.verdict}</b>, as it must be.</dd><dt>Forecast</dt><dd>The first three findings were forecast to give ${ms(D.summary.ledger.after_ms)}; measured ${ms(95.8)}.</dd></dl></section></div>`;
+      c = w && w.coverage,
+      some = P.kept.find(s => s.proof) || P.dropped.find(s => s.proof),
+      any = w || (some && some.proof);
+    return html`<div class="v-proof">${facts()}<h1 class="verdict">${speak(spoken())}</h1>
+  ${P.take && html`<div class="next"><span>${P.branch ? html`On branch <code>${P.branch}</code>, one commit a fix. Your folder is untouched.` : 'As a patch. Your folder is untouched.'}</span>${cmd(P.take)}${P.branch && cmd('fettle fix --undo')}</div>`}
+  ${w && html`<section id="same" aria-labelledby="h-same"><div class="sec"><h2 id="h-same">All kept fixes together</h2><p>${w.whole ? html`CPU time over all pages ${percent(w.whole.effect)}, ${between(w.whole)}: <b>${w.whole.verdict}</b>` : 'not timed'}${w.stopped_because === 'budget' ? ', when the budget ended' : ''}.</p></div>
+  <dl class="oks"><div><dt>Responses</dt><dd>${mark(c.responses && c.responses_equal === c.responses ? 'pass' : c.responses ? 'fail' : 'unknown')}${c.responses_equal} of ${c.responses} the same</dd></div><div><dt>Who asked, and of what</dt><dd>${many(c.identities, 'user')}, ${many(c.shapes, 'shape of data', 'shapes of data')}</dd></div><div><dt>Edited lines</dt><dd>${mark(c.not_exercised ? 'unknown' : 'pass')}${c.not_exercised ? `${c.not_exercised.split(',').length} of ${c.lines_edited} did not run together` : `all ${c.lines_edited} ran`}</dd></div><div><dt>The app’s own tests</dt><dd>${mark(/pass/.test(P.tests || '') && !/fail/.test(P.tests) ? 'pass' : 'unknown')}${cap(P.tests || 'none were found')}</dd></div></dl>
+  ${w.differences.length > 0 && html`<h3 class="sub">What differs</h3><ul class="diffs">${w.differences.slice(0, 10).map(differs)}</ul>`}
+  <div class="scroll"><table class="tb routes after-tb"><thead><tr><th>Route</th><th class="num">Before</th><th class="num">After</th><th class="num">Queries</th><th class="num">CPU</th><th>95${NB}% interval</th><th>Verdict</th></tr></thead><tbody>${w.routes.map(wholeRow)}</tbody></table></div></section>`}
+  ${stepsOf('kept', 'Kept', `Before and after ran side by side; a dot is one window. The grey band is ±2${NB}%: an interval inside it means the same. “Less work”: fewer statements, rows or models, and not slower.`, P.kept)}
+  ${stepsOf('dropped', 'Dropped', 'Tried, and taken back.', P.dropped)}
+  ${stepsOf('left', 'Left to you', 'Not applied, because.', P.left)}
+  ${any && html`<section id="method" aria-labelledby="h-method"><div class="sec"><h2 id="h-method">How far to trust this</h2></div><dl class="how"><dt>Design</dt><dd>Before and after at the same moment on copies of the same data, in short windows in random ABBA order. One figure a window; requests are never pooled.</dd><dt>Test</dt><dd>Sign-flip permutation on log ratios, interval of their median, Holm over routes. At most ${num(any.alpha * 100)} of 100 runs like this one say faster or slower wrongly.</dd>${any.aa && any.aa.pairs > 0 && html`<dt>Control</dt><dd>The unchanged app against itself: ${percent(any.aa.effect)}, ${between(change(any.aa))}.</dd>`}<dt>Behaviour</dt><dd>The same requests from the same snapshot, with the clock still and chance seeded. What varies by itself was learnt first${any.masked_share > 0 ? html`; at most ${pct(any.masked_share * 100)} of a response was set aside for it` : ''}.</dd></dl></section>`}</div>`;
   }
+  const change = v => ({ ...v, known: v.lo != null && v.hi != null && v.lo > -1 });
 
   /* ---- the page ---- */
   const opts = (list, all) =>
@@ -480,11 +532,10 @@
     ],
     proof: P
       ? [
-          ['same', 'Same behaviour'],
+          ...(P.whole ? [['same', 'Together']] : []),
           ['kept', 'Kept', P.kept.length],
           ['dropped', 'Dropped', P.dropped.length],
           ['left', 'Left to you', P.left.length],
-          ['proof-routes', 'Routes', P.routes.length],
           ['method', 'Method'],
         ]
       : [],
@@ -574,7 +625,7 @@
       view('proof');
       scrollTo(0, 0);
     } else if (sections.proof.some(s => s[0] === h)) view('proof');
-    else if (document.body.dataset.view !== 'check' || !$('#nav').firstChild) view('check');
+    else if (!$('#nav').firstChild || (h && document.body.dataset.view !== 'check')) view('check');
     if (query != null && F.length) {
       const p = new URLSearchParams(query);
       S.q = p.get('q') || '';
@@ -813,6 +864,7 @@
     { passive: true },
   );
   addEventListener('hashchange', go);
+  if (P && !location.hash) view('proof');
   go();
   filter(false);
   /* The browser gives the focus to the fragment after this has run; take it back. */

@@ -138,6 +138,7 @@ static void step_json(struct json *j, const struct fix_step *s, const struct app
     json_key(j, "rule"), json_str(j, s->finding->rule);
     json_key(j, "file"), json_str(j, s->finding->at.file);
     json_key(j, "line"), json_int(j, s->finding->at.line);
+    json_key(j, "message"), json_str(j, s->finding->message);
     json_key(j, "state"), json_str(j, states[s->state]);
     json_key(j, "why"), json_str(j, s->why);
     if (s->plan.answer == FIX_EDITS) {
@@ -154,13 +155,13 @@ static void step_json(struct json *j, const struct fix_step *s, const struct app
     json_close(j, '}');
 }
 
-static void print_json(struct fixing *x)
+static void result_json(struct fixing *x, struct buf *out)
 {
     struct fix_result *r = x->result;
-    auto_buf out = BUF_INIT((size_t)128 << 20);
-    struct json j = { &out };
+    struct json j = { out };
     json_open(&j, '{');
     json_key(&j, "schema"), json_int(&j, REPORT_SCHEMA);
+    json_key(&j, "at"), json_str(&j, x->s.at);
     json_key(&j, "branch"), json_str(&j, r->branch);
     json_key(&j, "take"), json_str(&j, r->take);
     json_key(&j, "tests"), json_str(&j, r->tests);
@@ -174,7 +175,29 @@ static void print_json(struct fixing *x)
         proof_json(r->whole, &j);
     }
     json_close(&j, '}');
-    printf("%s\n", buf_cstr(&out));
+}
+
+/* Prints the result, and keeps it for the report. */
+static int deliver(struct fixing *x)
+{
+    struct err err = { 0 };
+    const struct args *a = x->s.args;
+    auto_buf json = BUF_INIT((size_t)128 << 20);
+    result_json(x, &json);
+    if (a->json)
+        printf("%s\n", buf_cstr(&json));
+    else
+        print_result(x);
+    if (a->dry_run)
+        return 0;
+    struct str text = { json.p, (uint32_t)json.n }, whole;
+    if (session_keep_fixes(&x->s, text, &err))
+        return print_error(x->s.cli, &err);
+    if (a->out && (session_last(x->s.dir, x->s.arena, &whole, &err) || write_out(a->out, whole, &err)))
+        return print_error(x->s.cli, &err);
+    if (a->out)
+        fprintf(stderr, "The report is in %s\n", a->out);
+    return 0;
 }
 
 /* Findings with their costs: a check of this moment, of the finding's own page when one finding is asked for. */
@@ -222,10 +245,8 @@ static int run(struct fixing *x, const char *id, double budget_s)
         err_set(&err, RC_NOTFOUND, "fettle check . lists what is there now", "no finding %s is there any more", id);
         return print_error(x->s.cli, &err);
     }
-    if (a->json)
-        print_json(x);
-    else
-        print_result(x);
+    if ((rc = deliver(x)))
+        return rc;
     for (size_t i = 0; i < x->result->nsteps; i++)
         if (x->result->steps[i].state != FIX_KEPT)
             return EXIT_FINDINGS;

@@ -48,7 +48,8 @@ static const struct option_def fix_options[] = {
     { 'u', "as", "ID|EMAIL", "sign in as this user", OPT_TEXT, AT(as), "the one with most rows" },
     { 0, "guard", "NAME", "by this guard", OPT_TEXT, AT(guard), "the default one" },
     { 'c', "config", "FILE", "steps, users, thresholds", OPT_TEXT, AT(config), "DIR/fettle.toml" },
-    { 0, "json", NULL, "the result on stdout", OPT_FLAG, AT(json), NULL },
+    { 'o', "out", "FILE", "also write the report, after the fixes: .html or .json", OPT_TEXT, AT(out), NULL },
+    { 0, "json", NULL, "the result on stdout; schema in docs/json.md", OPT_FLAG, AT(json), NULL },
     INSTANCE_OPTIONS,
     END,
 };

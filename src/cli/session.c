@@ -37,6 +37,24 @@ void progress_done(const struct cli *cli)
         fprintf(stderr, "\r\033[K");
 }
 
+/* What the last fettle fix did stands in a file of its own; a later check begins anew. */
+static const char FIXES[] = ".fix.json";
+
+static int with_fixes(const char *dir, struct arena *arena, struct str *result, struct err *err)
+{
+    char path[PATH_MAX];
+    struct str fixes;
+    int rc = cache_path(dir, FIXES, false, path, sizeof path, err);
+    if (rc || !file_exists(path))
+        return rc;
+    rc = file_read(path, RESULT_MAX, arena, &fixes, err);
+    struct str whole = str_trim(*result);
+    if (rc || !str_ends(whole, "}"))
+        return rc;
+    *result = str_c(arena_printf(arena, "%.*s,\"fix\":%.*s}\n", (int)whole.n - 1, whole.p, STR_ARG(str_trim(fixes))));
+    return result->p ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the result of %s", dir);
+}
+
 int session_last(const char *dir, struct arena *arena, struct str *ret, struct err *err)
 {
     char absolute[PATH_MAX], path[PATH_MAX];
@@ -45,7 +63,8 @@ int session_last(const char *dir, struct arena *arena, struct str *ret, struct e
     int rc = cache_path(absolute, ".json", false, path, sizeof path, err);
     if (!rc && !file_exists(path))
         return err_set(err, RC_NOTFOUND, "run fettle check first", "no result of %s is kept yet", absolute);
-    return rc ? rc : file_read(path, RESULT_MAX, arena, ret, err);
+    rc = rc ? rc : file_read(path, RESULT_MAX, arena, ret, err);
+    return rc ? rc : with_fixes(absolute, arena, ret, err);
 }
 
 int write_out(const char *path, struct str json, struct err *err)
@@ -223,6 +242,21 @@ static void fill_report(struct session *s)
     r->source_ctx = s;
 }
 
+int session_keep_fixes(struct session *s, struct str fixes, struct err *err)
+{
+    char path[PATH_MAX];
+    int rc = cache_path(s->dir, ".json", true, path, sizeof path, err);
+    if (!rc && !file_exists(path)) { /* nothing was checked before: what this run found itself */
+        struct report_style style = { .width = 100 };
+        auto_buf json = BUF_INIT(RESULT_MAX);
+        fill_report(s);
+        rc = report_write(REPORT_JSON, &s->report, &style, &json, err);
+        rc = rc ? rc : file_write_atomic(path, json.p, json.n, err);
+    }
+    rc = rc ? rc : cache_path(s->dir, FIXES, true, path, sizeof path, err);
+    return rc ? rc : file_write_atomic(path, fixes.p, fixes.n, err);
+}
+
 static int exit_code(const struct session *s, const struct report_style *style)
 {
     for (size_t i = 0; i < s->findings->n; i++)
@@ -245,6 +279,8 @@ int session_report(struct session *s)
         return print_error(s->cli, &err);
     struct str text = { json.p, (uint32_t)json.n };
     bool saved = !cache_path(s->dir, ".json", true, last, sizeof last, &err) && !file_write_atomic(last, text.p, text.n, &err);
+    if (saved && !cache_path(s->dir, FIXES, false, last, sizeof last, &err))
+        (void)!unlink(last);
     if (!saved && s->cli->progress)
         fprintf(stderr, "fettle: the result is not kept for `fettle why`: %s\n", err.what);
     if (s->args->out && write_out(s->args->out, text, &err))

@@ -29,6 +29,8 @@ void session_close(struct session *);
 
 /* The last result of a folder as JSON text; RC_NOTFOUND with what to do when there is none. */
 int session_last(const char *dir, struct arena *, struct str *ret, struct err *) MUST_CHECK;
+/* Keeps what fettle fix did (a JSON object) beside the last result: `report` and `why` read both. */
+int session_keep_fixes(struct session *, struct str fixes, struct err *) MUST_CHECK;
 int print_error(const struct cli *, const struct err *); /* what, and what to do; returns EXIT_CANNOT */
 int write_out(const char *path, struct str json, struct err *) MUST_CHECK; /* .json or .html by the ending */
 

@@ -265,30 +265,13 @@ static double route_weight(const struct report_in *in, const struct wroute *r)
     return ms;
 }
 
-/* Self time by the kinds that the page paints. */
 static void route_parts(struct json *j, const struct wroute *r)
 {
-    static const struct {
-        const char *name;
-        uint8_t kinds[6];
-    } groups[] = {
-        { "sql", { FW_SQL, FW_SQL_PREPARE, FW_SQL_CONNECT, FW_TX } },
-        { "view", { FW_VIEW } },
-        { "livewire", { FW_LIVEWIRE_PHASE } },
-        { "ai", { FW_AI, FW_HTTP_CALL } },
-        { "cache", { FW_CACHE, FW_REDIS } },
-        { "framework", { FW_BOOT, FW_MIDDLEWARE } },
-    };
-    double rest = r->ms_median;
+    double parts[TIME_KINDS];
+    report_parts(r, parts);
     object(j, "parts");
-    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
-        double ms = 0;
-        for (size_t k = 0; k < sizeof groups[g].kinds && groups[g].kinds[k]; k++)
-            ms += r->kind_ms[groups[g].kinds[k]];
-        rest -= ms;
-        field_num(j, groups[g].name, ms);
-    }
-    field_num(j, "php", rest > 0 ? rest : 0);
+    for (unsigned k = 0; k < TIME_KINDS; k++)
+        field_num(j, time_kind_name(k), parts[k]);
     json_close(j, '}');
 }
 

@@ -61,6 +61,7 @@ struct ledger { /* the dearest measured route, and what is left when its first f
     unsigned first;
     double share, after_ms, statements;
 };
+void report_parts(const struct wroute *, double ret_ms[TIME_KINDS]); /* its median by kind of time */
 bool report_ledger(const struct report_in *, struct ledger *ret); /* false: nothing measured is dear */
 void report_verdict(const struct report_in *, struct buf *out);   /* one or two sentences */
 bool report_is_listed(const struct report_in *, const struct finding *, const struct report_style *);

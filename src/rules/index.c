@@ -99,7 +99,8 @@ static int emit_slow(const struct rule_in *in, uint32_t shape, const struct wcal
     d.f.key = s->fingerprint;
     d.f.confidence = CONF_HIGH;
     d.f.statement = s->sql;
-    draft_cost(&d, c->route, each_ms(s) * calls, calls, TIME_SQL);
+    /* The mean of a statement may lie above the median of all statements of its page. */
+    draft_cost(&d, c->route, fmin(each_ms(s) * calls, in->load->routes[c->route].kind_ms[FW_SQL]), calls, TIME_SQL);
     draft_number(&d, "time of one", each_ms(s), "ms", SRC_TRACE);
     if (each_ms(s) < in->th->very_slow_query_ms && d.f.severity == SEV_ERROR)
         d.f.severity = SEV_WARNING;
