@@ -376,12 +376,14 @@ static const struct value *built_in(struct interp *it, const struct value *m, sy
     case NM_setrelation:
         set_relation(it, m, args);
         return m;
-    case NM_getrelationvalue:
     case NM_getrelation:
+    case NM_getrelationvalue:
     case NM_getattribute:
     case NM___get: {
         const struct value *a0 = arg_at(args, 0);
         sym s = v_is(a0, V_STR) ? syms_find(it->app->syms, a0->s) : 0;
+        if (n == NM_getrelation && s && !model_loaded(it, m, s))
+            return v_unknown(it, m->dep); /* it gives what is there and loads nothing */
         return s ? model_prop(it, m, s, node) : v_unknown(it, m->dep);
     }
     case NM_save:

@@ -57,22 +57,35 @@ static bool has_attribute(const struct facts *f, uint32_t from)
     return false;
 }
 
-static bool behind_default(const struct app *app, const struct flow *flow)
+static bool stands_behind_default(const struct app *app, struct ref place)
 {
-    const struct facts *f = facts_of(app, flow->read);
+    const struct facts *f = facts_of(app, place);
     struct path p;
     if (!f)
         return false;
-    path_to(f, flow->read.node, &p);
+    path_to(f, place.node, &p);
     for (unsigned i = 0; i < p.n; i++) {
         uint32_t at = p.nodes[i], left = node_first(f, at);
         const struct node *n = facts_node(f, at);
         bool coalesce = n->kind == E_BIN && n->op == OP_COALESCE;
         bool elvis = n->kind == E_TERNARY && facts_node(f, node_child(f, at, 1))->kind == N_NULL;
-        if ((coalesce || elvis) && flow->read.node >= facts_node(f, left)->skip && has_attribute(f, left))
+        bool asks = has_attribute(f, left) || facts_node(f, left)->kind == E_TERNARY || is_call(facts_node(f, left));
+        if ((coalesce || elvis) && place.node >= facts_node(f, left)->skip && asks)
             return true;
     }
     return false;
+}
+
+/* The read, or a call between the loop and it, stands to the right of ?? or ?: . */
+static bool behind_default(const struct app *app, const struct flow *flow)
+{
+    bool looping = false;
+    for (uint16_t i = 0; i < flow->nsteps; i++) {
+        if (looping && flow->steps[i].role == STEP_CALL && stands_behind_default(app, flow->steps[i].at))
+            return true;
+        looping = looping || flow->steps[i].role == STEP_LOOP;
+    }
+    return stands_behind_default(app, flow->read);
 }
 
 /* --- guards --- */
@@ -220,7 +233,7 @@ static bool asks_in_batch(const struct app *app, const struct flow *flow)
     return chain_calls(app, flow, lists, sizeof lists / sizeof *lists);
 }
 
-static bool stands_in_migration(const struct app *app, struct ref r)
+bool stands_in_migration(const struct app *app, struct ref r)
 {
     return r.file != REF_NONE && (app->files[r.file].context == CTX_MIGRATION || app->files[r.file].context == CTX_SEEDER);
 }
@@ -244,7 +257,7 @@ bool is_guarded(const struct app *app, const struct flow *flow)
     for (uint16_t i = 0; i < flow->nsteps; i++)
         if (flow->steps[i].role == STEP_VIEW && names_no_view(app, flow->steps[i].at))
             return true;
-    if (is_ruled_out(app, flow) || runs_on_demand(app, flow) || (flow->kind == FLOW_LAZY && app->eager_loads_automatically))
+    if (is_ruled_out(app, flow) || is_there_already(app, flow) || runs_on_demand(app, flow) || (flow->kind == FLOW_LAZY && app->eager_loads_automatically))
         return true;
     return flow->kind == FLOW_LAZY && (guards_of(app, flow->read, last_part(flow->subject)).loaded || is_column(app, flow));
 }
@@ -338,6 +351,14 @@ static bool loop_writes(const struct app *app, const struct flow *flow)
                 return true;
     }
     return false;
+}
+
+/* sleep() between the calls: the other side wants them apart. */
+static bool paces_itself(const struct app *app, const struct flow *flow)
+{
+    static const char *const pauses[] = { "sleep", "usleep", "time_nanosleep", "throttle", "attempt", "availableIn" };
+    const struct facts *f = facts_of(app, flow->loop);
+    return f && calls_any(f, flow->loop.node, pauses, sizeof pauses / sizeof *pauses);
 }
 
 static bool loops_in_console(const struct app *app, const struct flow *f)
@@ -587,13 +608,15 @@ static bool writes_same_values(const struct app *app, const struct flow *flow)
     struct changed c = { .n = 0 };
     changed_in(&c, f, flow->loop.node);
     uint32_t row = node_first(f, call);
+    if (row && facts_node(f, row)->kind == E_VAR && only_value(f, row))
+        return false; /* not the row of the loop, but something that the loop made or found */
     if (ONE_OF(call_name(f, call), updates))
         return row && facts_node(f, row)->kind != E_PROP && arguments_same(f, call, &c); /* a property: another row */
     return ONE_OF(call_name(f, call), saves) && row && facts_node(f, row)->kind == E_VAR &&
            assignments_same(f, flow->loop.node, facts_node(f, row)->s, &c);
 }
 
-enum { CALLS_MOST = 4 };
+enum { CALLS_MOST = 3 };
 
 /* $this->model->find($id) in a class that others extend: what has to change are its callers. */
 static bool is_of_a_base_class(const struct app *app, const struct flow *flow)
@@ -637,7 +660,7 @@ static bool remembers_by_key(const struct app *app, const struct flow *flow)
 static bool is_doubtful_query(const struct app *app, const struct flow *f)
 {
     bool on_a_page = f->context & (FLOW_WEB_GET | FLOW_LIVEWIRE_CTX);
-    return !on_a_page || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_writes(app, f) ||
+    return !on_a_page || loop_ends_early(app, f) || calls_inside(f) > CALLS_MOST || asks_in_batch(app, f) || loop_writes(app, f) ||
            is_of_a_base_class(app, f) || remembers_by_key(app, f);
 }
 
@@ -658,10 +681,24 @@ static bool is_deep(const char *path)
     return dots >= DEEP_PATH;
 }
 
+/* affiliate.orders.affiliate: back where it came from. children.children is a tree, and goes on. */
+static bool is_circular(const char *path)
+{
+    struct str rest = str_c(path), part, other;
+    while (str_next(&rest, '.', &part)) {
+        struct str later = rest;
+        for (unsigned apart = 0; later.n && str_next(&later, '.', &other); apart++)
+            if (apart && str_eq(part, other))
+                return true;
+    }
+    return false;
+}
+
 static bool is_doubtful_read(const struct app *app, const struct flow *f)
 {
     return in_memo(app, f) || is_contradictory(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
-           loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) || is_deep(f->subject);
+           loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) ||
+           is_deep(f->subject) || is_circular(f->subject);
 }
 
 bool is_doubtful(const struct app *app, const struct flow *f)
@@ -686,7 +723,8 @@ bool is_doubtful(const struct app *app, const struct flow *f)
         return !on_the_web || loop_is_short(app, f) || loops_in_console(app, f) || calls_inside(f) > CALLS_MOST;
     case FLOW_HTTP: /* three hosts that answer slowly are enough: a short loop is no doubt */
     case FLOW_AI:
-        return f->in_loop && (loop_ends_early(app, f) || calls_inside(f) > CALLS_MOST || f->context == FLOW_CONSOLE);
+        return f->in_loop && (loop_ends_early(app, f) || calls_inside(f) >= CALLS_MOST || paces_itself(app, f) ||
+                              !(on_the_web || (f->context & FLOW_JOB_CTX)));
     default:
         return false;
     }

@@ -11,6 +11,9 @@ bool is_doubtful(const struct app *, const struct flow *);
 bool rows_are_wanted(const struct app *, const struct flow *);
 /* True: what the flow repeats does not run once a row (the relation was loaded, a click runs it): no finding. */
 bool is_guarded(const struct app *, const struct flow *);
+/* True: the relation is loaded, or hidden by an attribute, where no row shows it (loaded.c). */
+bool is_there_already(const struct app *, const struct flow *);
 /* True: it stands in a migration or a seeder, which run once. */
+bool stands_in_migration(const struct app *, struct ref);
 bool runs_once(const struct app *, const struct flow *);
 #endif

@@ -155,10 +155,21 @@ static bool saves_another(const struct app *app, struct ref call)
            node_find(f, call.node, E_ARG);
 }
 
+/* $copy = $room->replicate(); $copy->save(): a new row. */
+static bool saves_a_copy(const struct app *app, struct ref call)
+{
+    static const char *const makers[] = { "replicate", "replicateQuietly", "make", "newInstance", "clone" };
+    const struct facts *f = facts_of(app, call);
+    uint32_t row = f ? node_first(f, call.node) : 0;
+    uint32_t value = row && facts_node(f, row)->kind == E_VAR ? only_value(f, row) : 0;
+    uint8_t kind = value ? facts_node(f, value)->kind : 0;
+    return value && (kind == E_NEW || kind == E_CLONE || (is_call(facts_node(f, value)) && ONE_OF(call_name(f, value), makers)));
+}
+
 static bool is_update(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     static const char *const updates[] = { "update", "updateQuietly", "save", "saveQuietly", "increment", "decrement", "touch" };
-    if (f->read.file != REF_NONE && saves_another(in->app, f->read))
+    if (f->read.file != REF_NONE && (saves_another(in->app, f->read) || saves_a_copy(in->app, f->read)))
         return false;
     const struct facts *facts = facts_of(in->app, f->loop);
     bool in_its_lines = facts && f->read.file == f->loop.file && f->read.node > f->loop.node &&
@@ -274,7 +285,8 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
 
 static bool hydrates_in_vain(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    return !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
+    bool groups = !strcasecmp(f->subject, "countBy"); /* a number for each group is another statement */
+    return !groups && !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
 }
 
 /* Pushing a job is a row or a command of its own, not a wait for somebody else. */

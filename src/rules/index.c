@@ -1,5 +1,6 @@
 /* Indexes: real statements of the trace against the schema and plans of the private copy (an index is built there and
  * must be taken by the planner), and predicates of the code against the migrations when nothing ran. */
+#include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/families.h"
 
@@ -241,7 +242,8 @@ int rule_index(const struct rule_in *in, struct findings *out, struct err *err)
     if (!rc && in->load)
         rc = traced_indexes(in, arena, out, err);
     for (uint32_t i = 0; !rc && in->flows && in->schema && i < in->flows->npreds; i++)
-        rc = static_index(in, &in->flows->preds[i], arena, out, err);
+        if (!stands_in_migration(in->app, in->flows->preds[i].at))
+            rc = static_index(in, &in->flows->preds[i], arena, out, err);
     return rc;
 }
 
@@ -293,7 +295,7 @@ static int emit_non_sargable(const struct rule_in *in, const struct predicate *p
     d.f.subject = draft_text(&d, "%s.%s", p->table ? p->table : "?", col->column);
     draft_seen(&d, &s, TIME_SQL);
     if (!s.found)
-        d.f.tier = indexed && web && !in->load ? TIER_RANKED : TIER_SUGGESTED;
+        d.f.tier = indexed && web && !in->load && is_of_dates(col->fn) ? TIER_RANKED : TIER_SUGGESTED; /* a range will do */
     if (!s.found && !indexed)
         d.f.severity = SEV_INFO;
     if (t && t->rows)
@@ -367,7 +369,7 @@ int rule_non_sargable(const struct rule_in *in, struct findings *out, struct err
     for (uint32_t i = 0; !rc && i < in->flows->npreds; i++) {
         const struct predicate *p = &in->flows->preds[i];
         for (uint16_t k = 0; !rc && k < p->ncols; k++)
-            if (p->cols[k].op == PRED_FUNCTION)
+            if (p->cols[k].op == PRED_FUNCTION && !stands_in_migration(in->app, p->at))
                 rc = emit_non_sargable(in, p, &p->cols[k], arena, out, err);
     }
     for (uint32_t i = 0; !rc && in->load && in->schema && i < in->load->nshapes; i++)

@@ -98,6 +98,22 @@ static uint32_t default_of(const struct facts *f, uint32_t param)
     return last;
 }
 
+/* extract($options) makes variables of what the call says in a list: ['include_parent' => false]. */
+static struct known extracted(const struct call *c, uint32_t var)
+{
+    static const char *const extractors[] = { "extract" };
+    uint32_t last = facts_node(c->caller, c->node)->skip;
+    if (!calls_any(c->f, c->function, extractors, 1))
+        return nothing;
+    for (uint32_t i = c->node; i < last; i++) {
+        const struct node *n = facts_node(c->caller, i);
+        uint32_t key = n->kind == E_ITEM && (n->flags & F_HAS_KEY) ? node_first(c->caller, i) : 0;
+        if (key && facts_node(c->caller, key)->kind == E_STR && str_eq(text_of(c->caller, key), text_of(c->f, var)))
+            return value_of(c->caller, node_next(c->caller, i, key), 0);
+    }
+    return nothing;
+}
+
 /* What the call gives to the variable of the function, where that is a parameter which nobody changes. */
 static struct known given_to(const struct call *c, uint32_t var)
 {
@@ -128,7 +144,7 @@ static struct known given_to(const struct call *c, uint32_t var)
         uint32_t value = default_of(c->f, p);
         return value && facts_node(c->f, value)->kind != N_NULL ? value_of(c->f, value, DEEP) : nothing;
     }
-    return nothing;
+    return extracted(c, var);
 }
 
 static int holds(const struct call *, uint32_t cond);

@@ -1,0 +1,3 @@
+@foreach ($rooms as $room)
+    <li>{{ count($room->messages) }}</li>
+@endforeach

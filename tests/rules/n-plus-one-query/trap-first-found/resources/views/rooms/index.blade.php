@@ -1,0 +1,3 @@
+@foreach ($rooms as $room)
+    <li>{{ $room->name }}</li>
+@endforeach
