@@ -15,7 +15,10 @@ static void say(void *ctx, const char *line)
     if (!isatty(2))
         return;
     progress_done(cli);
-    fprintf(stderr, "  %s\n", line);
+    auto_buf fitted = BUF_INIT(4096);
+    if (text_width(line) + 2 > cli->width)
+        text_fit(line, cli->width - 2, &fitted);
+    fprintf(stderr, "  %s\n", fitted.n ? buf_cstr(&fitted) : line);
 }
 
 static void driving(void *ctx, const char *route, uint32_t done, uint32_t total)

@@ -272,7 +272,7 @@ int session_report(struct session *s)
     progress_done(s->cli);
     fill_report(s);
     struct report_style style = { .colour = s->cli->colour_out, .width = s->cli->width, .full = 5,
-                                  .most = s->args->all ? 0 : s->report.load ? 20 : 10, .skipped = s->args->skipped,
+                                  .most = s->args->all ? 0 : s->report.load ? 20 : 5, .skipped = s->args->skipped,
                                   .checklist = s->args->checklist, .suggested = s->args->all };
     auto_buf json = BUF_INIT(RESULT_MAX), shown = BUF_INIT(RESULT_MAX);
     if (report_write(REPORT_JSON, &s->report, &style, &json, &err))

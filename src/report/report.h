@@ -65,5 +65,6 @@ void report_parts(const struct wroute *, double ret_ms[TIME_KINDS]); /* its medi
 bool report_ledger(const struct report_in *, struct ledger *ret); /* false: nothing measured is dear */
 void report_verdict(const struct report_in *, struct buf *out);   /* one or two sentences */
 bool report_is_listed(const struct report_in *, const struct finding *, const struct report_style *);
+void report_message(const struct finding *, struct buf *out);
 const char *report_next(const struct finding *); /* "auto", "suggest" or "" */
 #endif

@@ -13,6 +13,17 @@ bool report_is_listed(const struct report_in *in, const struct finding *f,
     return !f->cost.measured || f->cost.ms >= in->min_ms || f->cost.share >= in->min_share;
 }
 
+/* A sentence begins with a capital, unless its first word is a name out of the code. */
+void report_message(const struct finding *f, struct buf *out)
+{
+    const char *text = f->message ? f->message : f->rule;
+    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    bool plain = word && (text[word] == ' ' || text[word] == ',');
+    if (plain)
+        buf_addc(out, (char)(text[0] - 'a' + 'A'));
+    buf_adds(out, text + plain);
+}
+
 const char *report_next(const struct finding *f)
 {
     return f->fix_kind == FIX_NONE ? "" : fix_kind_name(f->fix_kind);

@@ -11,6 +11,7 @@ struct screen {
     const struct report_style *style;
     struct buf *out;
     unsigned width;
+    unsigned at; /* the column of messages: behind the costs, where anything was timed */
 };
 
 static void paint(struct screen *s, enum ink ink, const char *text)
@@ -97,11 +98,11 @@ static void end_fit(const char *text, unsigned width, struct buf *out)
     buf_adds(out, text);
 }
 
-/* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge (of half the line at most). */
+/* `left` cut to what `right` leaves of the columns from `at` on, then `right` at the edge (of two thirds of them at most). */
 static void two_sides(struct screen *s, unsigned at, const char *left, const char *whole_right, enum ink ink)
 {
     auto_buf short_right = BUF_INIT(4096);
-    end_fit(whole_right, s->width > 2 * at ? (s->width - at) / 2 : at, &short_right);
+    end_fit(whole_right, s->width > 2 * at ? (s->width - at) * 2 / 3 : at, &short_right);
     const char *right = buf_cstr(&short_right);
     unsigned r = *right ? text_width(right) + 2 : 0;
     unsigned room = s->width > at + r + 8 ? s->width - at - r : 8;
@@ -118,7 +119,7 @@ static void two_sides(struct screen *s, unsigned at, const char *left, const cha
     buf_addc(s->out, '\n');
 }
 
-enum { BAR = 13, COST_AT = 18 };
+enum { BAR = 13, AT_COST = 18, AT_NONE = 3, ROUTE_LEAST = 14 };
 
 static void bar(struct screen *s, double share)
 {
@@ -160,44 +161,82 @@ static void growth_text(const struct finding *f, struct buf *out)
                  f->growth.table);
 }
 
-static void finding_rows(struct screen *s, const struct finding *f, bool full)
+static void indent(struct screen *s)
 {
-    auto_buf line = BUF_INIT(8192);
-    paint(s, severity_ink(f->severity), severity_mark(f->severity));
-    cost_columns(s, f);
-    two_sides(s, COST_AT, f->message ? f->message : f->rule, f->route ? f->route : "", INK_DIM);
-    buf_adds(s->out, "  ");
-    if (f->cost.measured)
-        bar(s, f->cost.share);
-    else
-        buf_adds(s->out, "             ");
-    buf_adds(s->out, "   ");
-    auto_buf place = BUF_INIT(8192);
+    for (unsigned i = 0; i < s->at; i++)
+        buf_addc(s->out, ' ');
+}
+
+/* "GET /rooms" is "/rooms", a class goes without its namespace: the message needs the room. */
+static const char *short_route(const char *route)
+{
+    const char *slash = strrchr(route, '\\');
+    if (!strncmp(route, "livewire ", 9))
+        return slash ? slash + 1 : route + 9;
+    return strncmp(route, "GET /", 5) ? route : route + 4;
+}
+
+/* The message whole where it fits beside some of the route; the route takes what is left. */
+static void message_row(struct screen *s, const struct finding *f)
+{
+    auto_buf message = BUF_INIT(8192), route = BUF_INIT(4096);
+    report_message(f, &message);
+    unsigned m = text_width(buf_cstr(&message)), room = s->width - s->at;
+    unsigned left = room > m + 2 ? room - m - 2 : 0;
+    if (f->route)
+        end_fit(short_route(f->route), left < ROUTE_LEAST ? ROUTE_LEAST : left, &route);
+    two_sides(s, s->at, buf_cstr(&message), buf_cstr(&route), INK_DIM);
+}
+
+static void place_row(struct screen *s, const struct finding *f, const char *next)
+{
+    auto_buf place = BUF_INIT(8192), line = BUF_INIT(8192);
     buf_addf(&place, "%s:%u", f->at.file, f->at.line);
-    unsigned others = COST_AT + 2 + text_width(f->rule) + (full ? 0 : text_width(report_next(f)) + 2);
+    unsigned others = s->at + 2 + text_width(f->rule) + (*next ? text_width(next) + 2 : 0);
     end_fit(buf_cstr(&place), s->width > others + 10 ? s->width - others : 10, &line);
     buf_addf(&line, "  %s", f->rule);
-    two_sides(s, COST_AT, buf_cstr(&line), full ? "" : report_next(f),
-              f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM);
-    if (!full)
-        return;
-    buf_adds(s->out, "                  ");
-    unsigned at = COST_AT;
+    two_sides(s, s->at, buf_cstr(&line), next, f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM);
+}
+
+static void advice_rows(struct screen *s, const struct finding *f)
+{
+    auto_buf grows = BUF_INIT(1024);
+    unsigned at = s->at;
+    indent(s);
     if (f->fix_kind != FIX_NONE) {
         paint(s, f->fix_kind == FIX_AUTO ? INK_GREEN : INK_DIM, fix_kind_name(f->fix_kind));
         buf_adds(s->out, ": ");
         at += text_width(fix_kind_name(f->fix_kind)) + 2;
     }
-    wrapped(s, INK_NONE, f->advice ? f->advice : "", at, COST_AT);
+    wrapped(s, INK_NONE, f->advice ? f->advice : "", at, s->at);
     buf_addc(s->out, '\n');
-    buf_clear(&line);
-    growth_text(f, &line);
-    if (line.n) {
-        buf_adds(s->out, "                  ");
-        paint(s, INK_DIM, buf_cstr(&line));
+    growth_text(f, &grows);
+    if (grows.n) {
+        indent(s);
+        paint(s, INK_DIM, buf_cstr(&grows));
         buf_addc(s->out, '\n');
     }
     buf_addc(s->out, '\n');
+}
+
+static void finding_rows(struct screen *s, const struct finding *f, bool full)
+{
+    paint(s, severity_ink(f->severity), severity_mark(f->severity));
+    if (s->at == AT_COST)
+        cost_columns(s, f);
+    else
+        buf_adds(s->out, "  ");
+    message_row(s, f);
+    if (s->at == AT_COST && f->cost.measured) {
+        buf_adds(s->out, "  ");
+        bar(s, f->cost.share);
+        buf_adds(s->out, "   ");
+    } else {
+        indent(s);
+    }
+    place_row(s, f, full ? "" : report_next(f));
+    if (full)
+        advice_rows(s, f);
 }
 
 static void app_line(struct screen *s)
@@ -239,12 +278,12 @@ static void measured_line(struct screen *s)
     }
     auto_buf line = BUF_INIT(4096);
     if (in->load)
-        buf_addf(&line, "%u pages and components, %u requests in %.0f s on a private copy%s%s. "
-                 "Nothing of yours was changed.", measured, samples, in->total_seconds,
+        buf_addf(&line, "%u page%s and components, %u requests in %.0f s on a private copy%s%s. "
+                 "Nothing of yours was changed.", measured, measured == 1 ? "" : "s", samples, in->total_seconds,
                  in->user_note ? ", as " : "", in->user_note ? in->user_note : "");
     else
         buf_addf(&line, "%u files, %u routes, %u models, %u components read in %.1f s. "
-                 "Nothing was run, written or sent.", in->app->nfiles, in->app->nroutes,
+                 "Nothing was run, nothing in this folder was written, nothing was sent.", in->app->nfiles, in->app->nroutes,
                  in->app->nmodels, in->app->ncomponents, in->read_seconds);
     wrapped(s, INK_NONE, buf_cstr(&line), 0, 0);
     buf_addc(s->out, '\n');
@@ -374,25 +413,39 @@ static void counts(struct screen *s)
         skipped(s);
 }
 
+static void next_step(struct screen *s, const char *command, const char *what)
+{
+    buf_adds(s->out, "  ");
+    paint(s, INK_BOLD, command);
+    for (unsigned n = text_width(command) + 2; n < 33; n++)
+        buf_addc(s->out, ' ');
+    wrapped(s, INK_NONE, what, 33, 33);
+    buf_addc(s->out, '\n');
+}
+
 static void next_steps(struct screen *s)
 {
-    buf_addc(s->out, '\n');
     unsigned automatic = 0;
-    for (size_t i = 0; i < s->in->findings->n; i++)
-        automatic += s->in->findings->items[i].fix_kind == FIX_AUTO;
+    auto_buf fix = BUF_INIT(256);
+    buf_addc(s->out, '\n');
+    for (size_t i = 0; i < s->in->findings->n; i++) {
+        const struct finding *f = &s->in->findings->items[i];
+        automatic += f->tier == TIER_RANKED && f->fix_kind == FIX_AUTO;
+    }
+    buf_addf(&fix, "try and prove the %u marked auto, on a branch", automatic);
     if (!s->in->load)
-        buf_adds(s->out, "  fettle check .                 run a private copy, measure it, rank what is slow\n");
+        next_step(s, "fettle check .", "run a private copy, measure it, rank what is slow");
     if (s->in->load && automatic)
-        buf_addf(s->out, "  fettle fix .                   fix and prove the %u marked auto, on a branch\n", automatic);
+        next_step(s, "fettle fix .", buf_cstr(&fix));
     if (s->in->findings->n)
-        buf_adds(s->out, "  fettle why 1                   one finding with its source, statement and plan\n");
+        next_step(s, "fettle why 1", "one finding with its source, statement and plan");
     if (s->in->load)
-        buf_adds(s->out, "  fettle report -o report.html   all of it, to look at and to send\n");
+        next_step(s, "fettle report -o report.html", "all of it, to look at and to send");
 }
 
 static int write_terminal(const struct report_in *in, const struct report_style *style, struct buf *out)
 {
-    struct screen s = { in, style, out, style->width ? style->width : 100 };
+    struct screen s = { in, style, out, style->width ? style->width : 100, in->load ? AT_COST : AT_NONE };
     app_line(&s);
     measured_line(&s);
     problem(&s);

@@ -207,7 +207,7 @@ static void json_texts(void **state)
 static void no_line_is_too_wide(void **state)
 {
     (void)state;
-    for (unsigned width = 88; width <= 144; width += 14) {
+    for (unsigned width = 72; width <= 144; width += 8) {
         struct made m;
         struct report_style style = wide_open;
         auto_buf out = BUF_INIT(1 << 20);
