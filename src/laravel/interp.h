@@ -210,6 +210,7 @@ struct args {
     uint32_t n;
     struct loop *dep; /* innermost of all */
     bool nonconst;    /* some argument is not written in the source */
+    bool cut;         /* there were more than are kept */
 };
 
 /* One walk's find, before it is merged with the others. */
@@ -488,6 +489,7 @@ void run_body(struct interp *, struct frame *, uint32_t body);
 void frame_push(struct interp *, struct frame *, uint32_t file, uint32_t cls, const struct value *self, struct ref site,
                 struct ref body, uint8_t role);
 void frame_pop(struct interp *, struct frame *);
+bool frame_param(const struct interp *, sym name); /* a parameter of the function being walked */
 unsigned frame_count(const struct interp *, struct ref body);
 const struct value *arg_at(const struct args *, uint32_t i); /* NULL: none */
 const struct value *arg_named(const struct args *, uint32_t i, sym name);

@@ -5,7 +5,7 @@ void args_init(struct args *a)
 {
     a->n = 0;
     a->dep = NULL;
-    a->nonconst = false;
+    a->nonconst = a->cut = false;
 }
 
 void args_add(struct interp *it, struct args *a, const struct value *v)
@@ -16,6 +16,8 @@ void args_add(struct interp *it, struct args *a, const struct value *v)
     a->nonconst = a->nonconst || !v_is_const(v);
     if (a->n < WALK_ARGS)
         a->a[a->n++] = (struct arg){ .v = v };
+    else
+        a->cut = true;
 }
 
 static void args_spread(struct interp *it, struct args *a, const struct value *v)
@@ -124,7 +126,7 @@ static const struct value *param_value(struct interp *it, struct frame *f, uint3
     if (v)
         return v;
     v = param_default(it, f->file, param);
-    if (v && f->site.file == REF_NONE && (v->kind == V_SCALAR || v->kind == V_STR))
+    if (v && (f->site.file == REF_NONE || args->cut) && (v->kind == V_SCALAR || v->kind == V_STR))
         v = v_flags(it, v, VF_MAYBE);
     return v ? v : v_unknown(it, NULL);
 }

@@ -78,21 +78,21 @@ static bool put_together(struct interp *it, uint32_t call)
     return false;
 }
 
+/* Is what is done to them here all that is done to these rows? */
 static bool only_use(struct interp *it, uint32_t call)
 {
     if (!call || nd(it, call)->kind != E_MCALL)
         return false;
     uint32_t base = call + 1;
-    switch ((enum node_kind)nd(it, base)->kind) {
-    case E_MCALL:
-    case E_SCALL:
-    case E_PROP:
+    while (nd(it, base)->kind == E_MCALL)
+        base++;
+    if (nd(it, base)->kind != E_VAR)
+        return nd(it, call + 1)->kind == E_MCALL || nd(it, base)->kind == E_SCALL || nd(it, base)->kind == E_PROP;
+    const struct value *rows = env_get(it->top->env, nsym(it, base));
+    bool chained = base != call + 1;
+    if (chained && !v_is(rows, V_COLL))
         return true;
-    case E_VAR:
-        return used_once(it, base);
-    default:
-        return false;
-    }
+    return used_once(it, base) && !frame_param(it, nsym(it, base));
 }
 
 static bool straight_from_query(const struct value *c)

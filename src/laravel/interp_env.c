@@ -105,3 +105,15 @@ unsigned frame_count(const struct interp *it, struct ref body)
         n += f->body.file == body.file && f->body.node == body.node;
     return n;
 }
+
+bool frame_param(const struct interp *it, sym name)
+{
+    const struct facts *f = it->top->f;
+    uint32_t fn = it->top->body.node;
+    if (it->top->body.file != it->top->file)
+        return false;
+    for (uint32_t c = node_first(f, fn); c; c = node_next(f, fn, c))
+        if (facts_node(f, c)->kind == N_PARAM && it->top->syms[facts_node(f, c)->s] == name)
+            return true;
+    return false;
+}

@@ -149,18 +149,10 @@ static int kind_known(struct interp *it, enum name test, uint32_t arg)
 
 /* --- constants that a caller gives --- */
 
-static bool is_param(const struct interp *it, sym name)
+static bool is_given(const struct interp *it, sym name)
 {
-    if (it->top->role == STEP_VIEW && it->top->body.node == 0)
-        return true; /* data of a view */
-    const struct facts *f = it->top->f;
-    uint32_t fn = it->top->body.node;
-    if (it->top->body.file != it->top->file)
-        return false;
-    for (uint32_t c = node_first(f, fn); c; c = node_next(f, fn, c))
-        if (facts_node(f, c)->kind == N_PARAM && it->top->syms[facts_node(f, c)->s] == name)
-            return true;
-    return false;
+    bool view = it->top->role == STEP_VIEW && it->top->body.node == 0;
+    return view || frame_param(it, name);
 }
 
 static bool is_written(const struct interp *it, sym name)
@@ -186,7 +178,7 @@ static const struct value *given_literal(struct interp *it, uint32_t node)
     const struct value *v = env_get(it->top->env, name);
     bool literal = v && !(v->flags & (VF_MAYBE | VF_PARTIAL)) &&
                    ((v->kind == V_SCALAR && v->name == 1) || v->kind == V_STR);
-    return literal && is_param(it, name) && !is_written(it, name) ? v : NULL;
+    return literal && is_given(it, name) && !is_written(it, name) ? v : NULL;
 }
 
 static int truth(const struct value *v)

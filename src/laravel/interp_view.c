@@ -355,10 +355,12 @@ static const struct value *attributes(struct interp *it, uint32_t n)
 static void args_by_name(struct args *a, const struct interp *it, const struct value *arr)
 {
     args_init(a);
-    for (uint32_t i = 0; v_is(arr, V_ARRAY) && i < arr->arr->n && a->n < WALK_ARGS; i++) {
+    for (uint32_t i = 0; v_is(arr, V_ARRAY) && i < arr->arr->n && !a->cut; i++) {
         const struct item *x = &arr->arr->items[i];
         a->dep = dep_max(it, a->dep, x->v->dep);
-        a->a[a->n++] = (struct arg){ .name = x->key, .v = x->v };
+        a->cut = a->n >= WALK_ARGS;
+        if (!a->cut)
+            a->a[a->n++] = (struct arg){ .name = x->key, .v = x->v };
     }
 }
 
@@ -368,6 +370,12 @@ static struct env *env_of_array(struct interp *it, const struct value *arr)
     for (uint32_t i = 0; v_is(arr, V_ARRAY) && i < arr->arr->n; i++)
         env_set(it, env, arr->arr->items[i].key, arr->arr->items[i].v);
     return env;
+}
+
+/* A property may hold something else by the time that the view is shown. */
+static const struct value *v_maybe(struct interp *it, const struct value *v)
+{
+    return v->kind == V_SCALAR || v->kind == V_STR ? v_flags(it, v, VF_MAYBE) : v;
 }
 
 /* Public properties of a component are variables of its view. */
@@ -381,7 +389,7 @@ void props_to_view(struct interp *it, const struct value *obj, struct view_obj *
                 there = there || v->data[k].key == c->props[i].name;
             if (!there && !(c->props[i].flags & (F_PRIVATE | F_PROTECTED)))
                 view_with(it, v, c->props[i].name,
-                          object_prop(it, obj, c->props[i].name, 0));
+                          v_maybe(it, object_prop(it, obj, c->props[i].name, 0)));
         }
         cls = c->parent;
     }
