@@ -215,7 +215,7 @@ enum fix_answer fix_cache_many(const struct fix_in *in, struct arena *arena, str
     round_put(&p, &r, arena_printf(arena, "$%s = %s%smany(%s->unique()->values()->all());", map, store, arrow, keys));
     round_let_see(&p, &r, map);
     /* many() answers null for what is missing, as get() does: no ?? is needed without a fallback of its own. */
-    const char *read = n == 2 ? arena_printf(arena, "($%s[%s] ?? %s)", map, node_cstr(&p, key), node_cstr(&p, fallback)) :
+    const char *read = n == 2 ? in_place_of(&p, f->read, arena_printf(arena, "$%s[%s] ?? %s", map, node_cstr(&p, key), node_cstr(&p, fallback))) :
                                 arena_printf(arena, "$%s[%s]", map, node_cstr(&p, key));
     patch_replace(&p, f->read.file, at_node(&p, f->read)->off, at_node(&p, f->read)->end, read);
     return patch_done(&p, "Ask the cache once, for all keys", ret);

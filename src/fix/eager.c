@@ -144,7 +144,7 @@ static void merge_into(struct patch *p, struct ref call, const char *entry)
     struct ref first = nth_arg(p, call, 0), last = { REF_NONE, 0 };
     if (!is_kind(p, first, E_ARRAY)) {
         uint32_t end = at_node(p, nth_arg(p, call, n - 1))->end;
-        if (n == 1) {
+        if (n == 1 || strstr(entry, " => ")) {
             patch_join(p, call.file, at_node(p, first)->off, "[");
             patch_join(p, call.file, end, "]");
         }
@@ -229,7 +229,8 @@ static bool is_load(const struct patch *p, struct ref call)
 void add_to_query(struct patch *p, const struct flow *f, const char *method, const char *arg)
 {
     struct ref chain = f->chain;
-    const char *text = arena_printf(p->arena, "%s(%s)", method, arg);
+    bool keyed = strstr(arg, " => ") && *arg != '[';
+    const char *text = arena_printf(p->arena, keyed ? "%s([%s])" : "%s(%s)", method, arg);
     if (!is_ref(chain)) {
         patch_refuse(p, "the query's own expression is not known");
         return;
@@ -247,9 +248,19 @@ void add_to_query(struct patch *p, const struct flow *f, const char *method, con
     else if (is_kind(p, chain, E_PROP) && eager) /* $user->posts: loaded already, loads the rest once */
         patch_join(p, chain.file, at_node(p, chain)->end, arena_printf(p->arena, "->loadMissing(%s)", arg));
     else if (is_kind(p, chain, E_PROP) && !strcmp(method, "withCount"))
-        patch_join(p, chain.file, at_node(p, chain)->end, arena_printf(p->arena, "->loadCount(%s)", arg));
+        patch_join(p, chain.file, at_node(p, chain)->end, arena_printf(p->arena, keyed ? "->loadCount([%s])" : "->loadCount(%s)", arg));
     else
         patch_refuse(p, "the query is written in a form that fettle does not edit");
+}
+
+bool add_is_there(const struct patch *p, const struct flow *f, const char *method, const char *name)
+{
+    struct wanted w = { .path = str_c(name) };
+    bool unreadable = false;
+    for (struct ref c = f->chain; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c))
+        if (str_ieq(node_name(p, c), str_c(method)) && visit_list(p, c, is_wanted, &w, &unreadable) && !is_ref(w.entry.value))
+            return true;
+    return false;
 }
 
 /* --- the path, and what loads its beginning --- */

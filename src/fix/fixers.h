@@ -16,6 +16,8 @@ enum fix_answer fix_select(const struct fix_in *, struct arena *, struct fix_out
 /* Adds `->method(arg)` to the query that the flow starts from: merged into a call of that method that is there,
  * else before the terminal. Used by with(), withCount(), withExists(), withSum(). */
 void add_to_query(struct patch *, const struct flow *, const char *method, const char *arg);
+/* Does the query say it already, without a constraint? */
+bool add_is_there(const struct patch *, const struct flow *, const char *method, const char *name);
 /* The relation that a segment of a path names on a model; NULL: unknown. */
 const struct relation *path_relation(const struct app *, uint32_t model_class, struct str segment, uint32_t *ret_class);
 #endif

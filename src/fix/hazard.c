@@ -713,3 +713,35 @@ bool column_is_unique(const struct app *app, const struct model *m, const struct
             return true;
     return false;
 }
+
+static bool has_or(const struct patch *p, struct ref inside)
+{
+    for (uint32_t i = inside.node; i < end_of(p, inside); i++) {
+        struct ref r = { inside.file, i };
+        bool call = is_kind(p, r, E_MCALL) || is_kind(p, r, E_SCALL);
+        if (call && (str_starts(node_name(p, r), "orWhere") || str_starts(node_name(p, r), "orHas") ||
+                     str_starts(node_name(p, r), "orDoesnt")))
+            return true;
+    }
+    return false;
+}
+
+bool chain_has_or(const struct patch *p, struct ref top)
+{
+    for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
+        bool runs_here = str_ieq(node_name(p, c), STR("when")) || str_ieq(node_name(p, c), STR("unless")) ||
+                         str_ieq(node_name(p, c), STR("tap"));
+        if (str_starts(node_name(p, c), "or") && !str_starts(node_name(p, c), "order"))
+            return true;
+        for (unsigned i = 0, n = runs_here ? arg_count(p, c) : 0; i < n; i++)
+            if (has_or(p, nth_arg(p, c, i)))
+                return true;
+        sym relation = arg_count(p, c) ? 0 : syms_find(p->app->syms, node_name(p, c));
+        for (uint32_t i = 0; relation && i < p->app->nmodels; i++) {
+            const struct relation *r = model_relation(p->app, &p->app->models[i], relation);
+            if (r && is_ref(r->at) && has_or(p, r->at))
+                return true;
+        }
+    }
+    return false;
+}

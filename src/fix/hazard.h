@@ -16,6 +16,9 @@ bool loop_writes(struct patch *, const struct fix_in *, bool own);
 bool changes_value(const struct patch *, struct ref expr);
 /* What of the calls of a chain may change which rows it means, in scopes and behind variables too; NULL: nothing. */
 const char *chain_bound(struct patch *, struct ref top, const struct model *);
+/* Conditions joined by OR, in the chain, in closures of when() or in the relation that begins it: one more condition at
+ * its end would belong to the last of them only. */
+bool chain_has_or(const struct patch *, struct ref top);
 /* The chain has lists of columns, all plain, and none names this one. */
 bool chain_lacks_column(const struct patch *, struct ref top, const char *column);
 /* The primary key, or a column with a unique index of its own. */

@@ -20,13 +20,13 @@ static bool named(const struct patch *p, struct ref call, const char *name)
     return str_ieq(node_name(p, call), str_c(name));
 }
 
-static const char *keys_of(struct patch *p, struct round *r, struct ref arg, const char *rows_wish)
+static const char *keys_of(struct patch *p, struct round *r, struct ref arg)
 {
     struct ref key = round_value(p, r, arg), base = first_child(p, key);
     if (is_kind(p, key, E_VAR) && str_eq(node_name(p, key), r->row))
-        return arena_printf(p->arena, "collect(%s)->unique()", round_rows(p, r, rows_wish));
+        return arena_printf(p->arena, "collect(%s)->unique()", round_rows(p, r, "keys"));
     if (is_kind(p, key, E_VAR) && r->key.n && str_eq(node_name(p, key), r->key))
-        return arena_printf(p->arena, "collect(%s)->keys()", round_rows(p, r, rows_wish));
+        return arena_printf(p->arena, "collect(%s)->keys()", round_rows(p, r, "rows"));
     bool of_row = is_kind(p, base, E_VAR) && str_eq(node_name(p, base), r->row);
     struct ref index = is_kind(p, key, E_INDEX) && of_row ? next_child(p, key, base) : (struct ref){ REF_NONE, 0 };
     struct str column = is_kind(p, key, E_PROP) && of_row ? node_name(p, key) :
@@ -35,7 +35,7 @@ static const char *keys_of(struct patch *p, struct round *r, struct ref arg, con
         patch_refuse(p, "the key is not the row itself or a plain property of it");
         return "";
     }
-    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", round_rows(p, r, rows_wish), STR_ARG(column));
+    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", round_rows(p, r, "rows"), STR_ARG(column));
 }
 
 /* The text of the chain up to and with `base`, and from behind `by` up to the terminal: the query without its key. */
@@ -145,6 +145,8 @@ enum fix_answer fix_lookup(const struct fix_in *in, struct arena *arena, struct 
     const struct model *m = p.refused ? NULL : asked_model(&p, in, f->read, &q);
     if (m && chain_bound(&p, first_child(&p, f->read), m))
         patch_refuse(&p, "%s stands in the query", chain_bound(&p, first_child(&p, f->read), m));
+    if (!p.refused && chain_has_or(&p, f->read))
+        patch_refuse(&p, "the query joins conditions by or");
     if (loop_writes(&p, in, true))
         patch_refuse(&p, "the loop writes, so a row read before it may be stale");
     if (!p.refused && changes_value(&p, f->read))
@@ -154,9 +156,8 @@ enum fix_answer fix_lookup(const struct fix_in *in, struct arena *arena, struct 
     if (p.refused)
         return patch_done(&p, NULL, ret);
     const char *short_name = syms_cstr(in->app->syms, in->app->classes[m->class_].short_name);
-    const char *rows_wish = q.column.n ? "rows" : "keys";
     const char *map = round_name(&p, &r, arena_printf(arena, "%c%ssByKey", tolower((unsigned char)short_name[0]), short_name + 1));
-    const char *keys = keys_of(&p, &r, q.key, rows_wish);
+    const char *keys = keys_of(&p, &r, q.key);
     const char *key = q.column.n ? arena_strndup(arena, q.column.p, q.column.n) : syms_cstr(in->app->syms, m->key_name);
     const char *condition = q.column.n ? arena_printf(arena, "whereIn('%s', %s)", key, keys) : arena_printf(arena, "whereKey(%s)", keys);
     const char *taken = q.value.n ? arena_printf(arena, "pluck('%.*s', '%s')", STR_ARG(q.value), key) :

@@ -97,9 +97,54 @@ static struct ref without_collect(const struct patch *p, struct ref rows)
     return is_kind(p, callee, E_NAME) && str_is(node_name(p, callee), "collect") && arg_count(p, rows) == 1 ? nth_arg(p, rows, 0) : rows;
 }
 
+/* Can the rows be gone through twice? A generator, a cursor or a file cannot. */
+static bool is_lasting(const struct patch *p, struct ref r)
+{
+    static const char *const lists[] = { "get", "all", "pluck", "map", "filter", "keys", "values", "toArray", "input", "items", "only",
+                                         "except", "validated", "unique", "collect", "flatten", "merge", "paginate", "take", "where",
+                                         "whereNotNull", "reject", "flatMap", "modelKeys", "option", "argument", "json", "array" };
+    static const char *const once[] = { "generator", "traversable", "iterator", "lazycollection", "iterable" };
+    struct ref callee = first_child(p, r);
+    switch (at_node(p, r)->kind) {
+    case E_ARRAY:
+    case E_CCONST:
+    case E_CONST:
+    case E_PROP:
+    case E_SPROP:
+    case E_INDEX:
+        return true;
+    case E_CALL:
+        return is_kind(p, callee, E_NAME) && (str_starts(node_name(p, callee), "array_") || str_is(node_name(p, callee), "collect") ||
+                                              str_is(node_name(p, callee), "explode") || str_is(node_name(p, callee), "range"));
+    case E_MCALL:
+    case E_SCALL:
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+            if (str_is(node_name(p, r), lists[i]))
+                return !is_ref(chain_call(p, r, "cursor")) && !is_ref(chain_call(p, r, "lazy")) && !is_ref(chain_call(p, r, "lazyById"));
+        return false;
+    case E_VAR: {
+        struct ref assign = variable_origin(p, r), method = method_around(p, r);
+        if (is_ref(assign))
+            return is_lasting(p, next_child(p, assign, first_child(p, assign)));
+        for (struct ref c = first_child(p, method); is_ref(c); c = next_child(p, method, c)) {
+            struct str type = is_kind(p, c, N_PARAM) ? node_name(p, first_child(p, c)) : STR("");
+            for (size_t i = 0; is_kind(p, c, N_PARAM) && str_eq(node_name(p, c), node_name(p, r)) && i < sizeof once / sizeof *once; i++)
+                if (type.n >= strlen(once[i]) && str_ieq((struct str){ type.p + type.n - strlen(once[i]), (uint32_t)strlen(once[i]) },
+                                                         str_c(once[i])))
+                    return false;
+        }
+        return variable_is_parameter(p, r);
+    }
+    default:
+        return false;
+    }
+}
+
 const char *round_rows(struct patch *p, struct round *r, const char *wish)
 {
     struct ref bare = without_collect(p, r->rows);
+    if (!is_lasting(p, bare))
+        patch_refuse(p, "what the loop goes through may be read once only");
     if (is_repeatable(p, bare))
         return node_cstr(p, bare);
     const char *name = arena_printf(p->arena, "$%s", round_name(p, r, wish));

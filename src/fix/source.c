@@ -148,6 +148,12 @@ struct str node_name(const struct patch *p, struct ref r)
     return facts_str(p->app->files[r.file].facts, at_node(p, r)->s);
 }
 
+const char *node_text_name(const struct patch *p, struct ref r)
+{
+    struct str s = node_name(p, r);
+    return arena_strndup(p->arena, s.p ? s.p : "", s.n);
+}
+
 bool is_kind(const struct patch *p, struct ref r, enum node_kind kind)
 {
     return is_ref(r) && at_node(p, r)->kind == kind;
@@ -325,6 +331,23 @@ struct ref variable_origin(const struct patch *p, struct ref use)
         found = i;
     }
     return found ? (struct ref){ use.file, found } : nowhere;
+}
+
+const char *in_place_of(struct patch *p, struct ref r, const char *text)
+{
+    struct ref up = parent_of(p, r);
+    switch (is_ref(up) ? at_node(p, up)->kind : N_NULL) {
+    case S_RETURN:
+    case S_ECHO:
+    case S_EXPR:
+    case E_ARG:
+    case E_ITEM:
+    case E_ASSIGN:
+    case E_ARROW:
+        return text;
+    default:
+        return arena_printf(p->arena, "(%s)", text);
+    }
 }
 
 bool variable_is_parameter(const struct patch *p, struct ref use)

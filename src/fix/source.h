@@ -37,6 +37,7 @@ static inline const struct node *at_node(const struct patch *p, struct ref r)
     return ref_node(p->app, r);
 }
 struct str node_name(const struct patch *, struct ref);                 /* its string, {"",0} for none */
+const char *node_text_name(const struct patch *, struct ref);            /* the same, NUL-terminated */
 struct ref first_child(const struct patch *, struct ref);               /* file REF_NONE: none */
 struct ref next_child(const struct patch *, struct ref parent, struct ref child);
 struct ref nth_arg(const struct patch *, struct ref call, unsigned n);  /* the expression inside the E_ARG */
@@ -63,6 +64,8 @@ struct ref statement_of(const struct patch *, struct ref);
 /* Does any node below `inside` satisfy the test? */
 bool any_below(const struct patch *, struct ref inside, bool (*test)(const struct patch *, struct ref, void *), void *ctx);
 struct ref variable_origin(const struct patch *, struct ref use);       /* the one E_ASSIGN that sets the variable before */
+/* An expression in the place of another one: in parentheses where an operator may stand beside it. */
+const char *in_place_of(struct patch *, struct ref, const char *text);
 bool variable_is_parameter(const struct patch *, struct ref use);       /* and nothing else is assigned to it */
 uint32_t line_begins(struct patch *, uint32_t file, uint32_t off);      /* offset of the first byte of off's line */
 uint32_t statement_end(struct patch *, struct ref statement);           /* behind its ; and the end of its line */

@@ -279,6 +279,36 @@ static void need_order(struct pipe *q)
         patch_refuse(q->p, "the rows have no order, so another one might come first");
 }
 
+/* The rows of an unordered query come as the index gives them that serves it: with one more condition, or fewer columns,
+ * another one may. Equalities all give them by key, where the engine keeps its rows in that order. */
+static bool list_order_is_kept(const struct pipe *q, struct ref top)
+{
+    const struct patch *p = q->p;
+    for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
+        struct str name = node_name(p, c);
+        bool plain = (str_ieq(name, STR("where")) && arg_count(p, c) == 2) || str_ieq(name, STR("query")) || is_fetch(p, c) ||
+                     str_ieq(name, STR("with")) || str_ieq(name, STR("values"));
+        if (str_starts(name, "orderBy") || str_ieq(name, STR("latest")) || str_ieq(name, STR("oldest")))
+            return true;
+        if (!plain)
+            return false;
+    }
+    return q->in->app->dialect != DIALECT_PGSQL;
+}
+
+/* pluck() reads fewer columns: an index that has them all may serve it, in its own order. */
+static bool pluck_is_ordered(const struct pipe *q, struct ref call)
+{
+    const struct patch *p = q->p;
+    bool any;
+    if (order_is_total(q, &any))
+        return true;
+    for (struct ref c = q->get; any && (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)); c = first_child(p, c))
+        if (str_starts(node_name(p, c), "orderBy") && is_kind(p, nth_arg(p, c, 0), E_STR))
+            return str_eq(node_name(p, nth_arg(p, c, 0)), node_name(p, nth_arg(p, call, 0)));
+    return false;
+}
+
 static bool is_movable_where(const struct pipe *q, struct ref call)
 {
     struct patch *p = q->p;
@@ -300,6 +330,8 @@ static void check_form(struct pipe *q, const struct form *f, struct ref call)
         patch_refuse(p, "what is taken of the rows is no plain column");
     if (f->takes == TAKES_COLUMN && (n != 1 || !c))
         patch_refuse(p, "what is taken of the rows is no plain column");
+    if (f->takes == TAKES_COLUMN && !pluck_is_ordered(q, call))
+        patch_refuse(p, "without an order of their own the values may come in another one");
     if (f->takes == TAKES_PAIR && (n < 2 || !compares_alike(q, call)))
         patch_refuse(p, "the condition is not a plain column against a constant");
     if (str_is(str_c(f->in_sql ? f->in_sql : ""), "avg") && q->in->app->dialect != DIALECT_SQLITE)
@@ -372,6 +404,9 @@ static void move_calls(struct pipe *q, struct arena *arena, const char **ret_sum
     while (k < q->n && is_movable_where(q, q->calls[k]))
         k++;
     q->wheres = k > 0;
+    bool pair = k < q->n && (named(p, q->calls[k], "firstWhere") || named(p, q->calls[k], "contains"));
+    if ((k || pair) && chain_has_or(p, first_child(p, q->get)))
+        patch_refuse(p, "the query joins conditions by or: one more would belong to the last of them only");
     struct ref next = k < q->n ? q->calls[k] : (struct ref){ REF_NONE, 0 };
     const struct form *f = is_ref(next) ? form_of(node_name(p, next)) : NULL;
     bool take = is_ref(next) && (named(p, next, "take")) && arg_count(p, next) == 1 && is_kind(p, nth_arg(p, next, 0), E_INT);
@@ -387,6 +422,8 @@ static void move_calls(struct pipe *q, struct arena *arena, const char **ret_sum
             patch_refuse(p, "the condition is not a plain column against a constant");
         else if (!k)
             patch_refuse(p, "%.*s() on rows has no plain counterpart in SQL", STR_ARG(node_name(p, next)));
+        if (k && !take && !list_order_is_kept(q, q->calls[k - 1]))
+            patch_refuse(p, "without an order of their own the rows may come in another one");
         if (q->wheres && !keys_are_unseen(q, k))
             patch_refuse(p, "the picked rows keep their keys, which later code may see");
         if (is_ref(q->variable))

@@ -1,0 +1,1 @@
+<p>{{ json_encode($names) }}</p>

@@ -1,0 +1,3 @@
+@foreach ($posts as $post)
+    <x-post-card :post="$post" />
+@endforeach

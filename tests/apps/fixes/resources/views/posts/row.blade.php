@@ -1,0 +1,1 @@
+<li>{{ $post->category?->name }}</li>

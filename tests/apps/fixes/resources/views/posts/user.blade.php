@@ -1,0 +1,3 @@
+@foreach ($user->posts as $post)
+    @include('posts.row', ['post' => $post])
+@endforeach
