@@ -9,24 +9,26 @@
 
 static const uint64_t CACHES_LIMIT_NS = 30000000000u; /* for all of them together */
 
-/* Artisan prints "In FILE line N:", a blank line, then what went wrong. */
+/* Artisan prints "In FILE line N:", a blank line, then what went wrong; Collision what went wrong, a blank line, then
+ * "at FILE:N". Else the last line is taken. */
 static void reason(const struct proc_result *r, char *ret, size_t size)
 {
     const struct buf *b =
         r->out.n && str_contains((struct str){ r->out.p, (uint32_t)r->out.n }, "In ") ? &r->out
         : r->err.n                                                                    ? &r->err
                                                                                       : &r->out;
-    struct str rest = { b->p ? b->p : "", (uint32_t)b->n }, line, where = { "", 0 },
-               last = { "", 0 };
+    struct str rest = { b->p ? b->p : "", (uint32_t)b->n }, line, last = { "", 0 };
+    bool next_is_it = false;
     while (str_next(&rest, '\n', &line)) {
         line = str_trim(line);
         if (!line.n)
             continue;
-        last = line;
-        if (where.n)
+        if (last.n && str_starts(line, "at ") && str_contains(line, ".php:"))
             break;
-        if (str_starts(line, "In ") && str_contains(line, " line "))
-            where = line;
+        last = line;
+        if (next_is_it)
+            break;
+        next_is_it = str_starts(line, "In ") && str_contains(line, " line ");
     }
     snprintf(ret, size, "%.*s", (int)(last.n < 160 ? last.n : 160), last.p);
 }

@@ -123,7 +123,11 @@ int client_ask(struct drive *d, const struct target *t, const char *path, struct
     }
     if (!t || !t->guest)
         jar_take(&person->jar, &ret->r);
+    /* A page that redirects or fails was not seen: what it asked on the way is not its cost. */
+    bool only_with_effects = d->only_with_effects;
+    d->only_with_effects |= t && t->kind == TARGET_ROUTE && (ret->r.status < 200 || ret->r.status > 299);
     take_trace(d);
+    d->only_with_effects = only_with_effects;
     return RC_OK;
 }
 
@@ -238,8 +242,8 @@ int client_choose(struct drive *d, struct err *err)
             arena_printf(d->arena, "user %s, as asked, by guard %s", id, d->guard);
     else
         d->result.user_note = arena_printf(
-            d->arena, "user %s, the one with most rows (%s) of %lld users, by guard %s", id, rows,
-            json_number(j, "users"), d->guard);
+            d->arena, "user %s, the one with most rows (%s) of %lld user%s, by guard %s", id, rows,
+            json_number(j, "users"), json_number(j, "users") == 1 ? "" : "s", d->guard);
     json_decref(j);
     return rc;
 }

@@ -84,32 +84,43 @@ static bool is_denied(const struct target *t)
            (t->status == 403 || elsewhere);
 }
 
+/* The page once more as someone else; what it told the first one stays when that does not help. */
+static int ask_again(struct drive *d, struct target *t, unsigned who, bool guest, struct err *err)
+{
+    const char *why = t->why_not, *next = t->next;
+    int status = t->status, rc = stop_asked(d, err);
+    t->who = who;
+    t->guest = guest;
+    if (!rc)
+        rc = visit_for_structure(d, t, true, err);
+    if (!t->ok)
+        t->who = 0, t->guest = false, t->why_not = why, t->next = next, t->status = status;
+    return rc;
+}
+
 /* Pages that turned the user away are asked again as another one, often the first user that the app
- * ever had. */
-static int second_person(struct drive *d, struct err *err)
+ * ever had; those that sent the user elsewhere, without anybody: they may be for guests. */
+static int other_people(struct drive *d, struct err *err)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->ntargets; i++)
         n += is_denied(d->targets[i]);
-    if (!n || !d->people[1].id || left_s(d) < 1)
+    if (!n || !d->people[0].id || left_s(d) < 1)
         return RC_OK;
     struct err ignored = { 0 };
-    int rc = client_sign_in(d, 1, &ignored);
+    int rc = d->people[1].id ? client_sign_in(d, 1, &ignored) : RC_NOTFOUND;
+    bool another = rc == RC_OK;
     if (rc == RC_INTERRUPTED)
         return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+    rc = RC_OK;
     for (size_t i = 0; i < d->ntargets && !rc && left_s(d) > 1; i++) {
         struct target *t = d->targets[i];
-        if (!is_denied(t))
-            continue;
-        const char *why = t->why_not, *next = t->next;
-        int status = t->status;
-        t->who = 1;
-        if ((rc = stop_asked(d, err)) || (rc = visit_for_structure(d, t, true, err)))
-            return rc;
-        if (!t->ok)
-            t->who = 0, t->why_not = why, t->next = next, t->status = status;
+        if (is_denied(t) && another)
+            rc = ask_again(d, t, 1, false, err);
+        if (!rc && is_denied(t) && t->status != 403)
+            rc = ask_again(d, t, 0, true, err);
     }
-    return RC_OK;
+    return rc;
 }
 
 static bool wants_times(const struct target *t)
@@ -144,8 +155,10 @@ static void conclude(struct drive *d, const struct target *t, struct visit *v)
 {
     bool sampled = t->nsamples > 0;
     bool single = t->ok && !sampled; /* seen in the structure pass only */
-    const char *as =
-        t->who && t->ok ? arena_printf(d->arena, "user %s", d->people[t->who].id) : NULL;
+    const char *as = !t->ok                           ? NULL
+                     : t->guest && d->people[0].id ? "a guest"
+                     : t->who ? arena_printf(d->arena, "user %s", d->people[t->who].id)
+                              : NULL;
     *v = (struct visit){ .as = as,
                          .route = t->traced_as ? t->traced_as : t->name,
                          .url = t->url ? t->url : "",
@@ -260,7 +273,7 @@ int drive(struct instance *in, const struct drive_opts *o, struct drive_result *
     say(in, "routes: %zu to visit, most suspicious first, within %.0f s", open, left_s(d));
     rc = structure_pass(d, err);
     if (!rc)
-        rc = second_person(d, err);
+        rc = other_people(d, err);
     if (!rc)
         rc = structure_pass(d, err); /* components of the pages that only the other one sees */
     if (!rc)

@@ -102,7 +102,7 @@ struct drive_opts {
 struct visit {
     const char *route;              /* "GET /rooms/{room}", "livewire Name": as the workload names it where it was traced */
     const char *url;                /* the concrete one */
-    const char *as;                 /* "user 1": another user than user_note tells, who may see it; NULL: the same */
+    const char *as;                 /* "user 1", "a guest": somebody else than user_note tells, who may see it; NULL: the same */
     int status;
     uint32_t samples;
     double median_ms, cpu_median_ms, rel_spread; /* of the always-on runs */

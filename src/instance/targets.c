@@ -193,9 +193,10 @@ static int add_route(struct drive *d, const json_t *j, struct err *err)
     const char *uri = json_text(j, "uri"), *name = json_text(j, "name"),
                *domain = json_text(j, "domain");
     bool asked = d->o.routes && d->o.routes[0];
-    /* A cached closure has lost its file: it is the app's when the app's sources name the route. */
-    bool vendor =
-        json_flag(j, "vendor") || (json_flag(j, "closure") && !is_in_sources(d->in->app, uri));
+    /* A cached closure has lost its file, and a page that is a component is served by a package's
+     * controller: both are the app's when the app's sources name the route. */
+    bool vendor = (json_flag(j, "vendor") || json_flag(j, "closure")) &&
+                  !is_in_sources(d->in->app, uri);
     const char *page = NULL;
     if (!is_asked_for(d, uri, name, &page) || (vendor && !asked))
         return RC_OK;

@@ -65,6 +65,9 @@ static void a_drive_visits_every_route(void **state)
     measured(r, "GET /cached", "/cached");
     measured(r, "GET /throttled", "/throttled");
     measured(r, "GET /confirmed", "/confirmed");
+    measured(r, "GET /mixed", "/mixed"); /* without a manifest */
+    measured(r, "GET /join", "/join");   /* as a guest: it sends users away */
+    assert_string_equal(visit_of(r, "GET /join")->as, "a guest");
     measured(r, "GET /news/{item}", "/news/post-1");     /* by a link of /posts */
     measured(r, "GET /by/{user}/posts", "/by/u7/posts"); /* by the binding field */
     not_measured(r, "GET /broken", "View [does-not-exist] not found");
@@ -89,6 +92,9 @@ static void a_drive_visits_every_route(void **state)
             found |= strcmp(r->workload->routes[i].name, "GET /posts") == 0 &&
                      r->workload->routes[i].lazy_median == 20;
         assert_true(found);
+        for (uint32_t i = 0; i < r->workload->ncallers; i++) /* what a redirect asked is no page's cost */
+            assert_false(strcmp(r->workload->routes[r->workload->callers[i].route].name, "GET /join") == 0 &&
+                         strstr(r->workload->shapes[r->workload->callers[i].shape].sql, "posts"));
     }
     instance_stop(in);
     hash_of_app(after, sizeof after);

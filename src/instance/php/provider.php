@@ -11,6 +11,7 @@ use Illuminate\Cache\RateLimiter;
 use Illuminate\Contracts\Routing\UrlRoutable;
 use Illuminate\Database\Eloquent\Model;
 use Illuminate\Foundation\Http\Events\RequestHandled;
+use Illuminate\Foundation\Mix;
 use Illuminate\Foundation\Vite;
 use Illuminate\Routing\Events\RouteMatched;
 use Illuminate\Support\Facades\Auth;
@@ -77,6 +78,17 @@ final class FettleProvider extends ServiceProvider
         if (! is_file(public_path('build/manifest.json')) && ! is_file(public_path('hot'))) {
             $this->app->instance(Vite::class, new NoVite);
         }
+        $this->app->bind(Mix::class, fn () => new class extends Mix
+        {
+            public function __invoke($path, $manifestDirectory = '')
+            {
+                try {
+                    return parent::__invoke($path, $manifestDirectory);
+                } catch (\Throwable) {          // no manifest: the address without its version
+                    return new HtmlString($path);
+                }
+            }
+        });
         if (! $this->app->routesAreCached()) {      // classes, not closures: they must survive route:cache
             Route::get('/__fettle/self', [Door::class, 'self']);
             Route::get('/__fettle/routes', [Door::class, 'routes'])->middleware('web');

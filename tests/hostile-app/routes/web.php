@@ -12,6 +12,8 @@ use Illuminate\Support\Facades\Route;
 Route::get('/', fn () => 'home '.Post::count())->name('home');
 Route::get('/login', fn () => 'login form')->middleware('guest')->name('login');
 Route::get('/broken', fn () => view('does-not-exist'));
+Route::get('/mixed', fn () => 'built as '.mix('app.js'));
+Route::get('/join', fn () => auth()->check() ? redirect('/posts?from='.Post::count()) : 'join us');
 Route::get('/private/{post}', fn (Post $post) => abort(403));
 
 Route::middleware('auth')->group(function () {
