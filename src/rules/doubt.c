@@ -4,8 +4,6 @@
 #include "rules/possible.h"
 #include "rules/tree.h"
 
-enum { CHANGED_MAX = 64 };
-
 /* --- memo --- */
 
 static const char *const memos[] = { "remember", "rememberForever", "rememberWithTags", "flexible", "once", "sear",
@@ -338,17 +336,41 @@ static bool loop_reads_anew(const struct app *app, const struct flow *flow)
     return f && calls_any(f, flow->loop.node, anew, sizeof anew / sizeof *anew);
 }
 
-static bool loop_writes(const struct app *app, const struct flow *flow)
+static bool writes_within(const struct facts *f, uint32_t from)
 {
     static const char *const starts[] = { "save", "update", "delete", "destroy", "forceDelete", "create", "insert", "store",
                                           "upsert", "attach", "detach", "sync", "firstOrCreate", "clone", "restore", "import", "append" };
-    const struct facts *f = facts_of(app, flow->loop);
-    for (uint32_t i = f ? flow->loop.node + 1 : 0; f && i < facts_node(f, flow->loop.node)->skip; i++) {
+    for (uint32_t i = from + 1; i < facts_node(f, from)->skip; i++) {
         const struct node *n = facts_node(f, i);
         struct str name = n->kind == E_MCALL || n->kind == E_SCALL ? facts_str(f, n->s) : (struct str){ "", 0 };
         for (size_t k = 0; name.n && k < sizeof starts / sizeof *starts; k++)
             if (str_starts(name, starts[k]) && !str_is(name, "createFromFormat"))
                 return true;
+    }
+    return false;
+}
+
+/* Does the method of the place, which the loop calls, write? */
+static bool method_writes(const struct app *app, const struct flow *flow, struct ref place)
+{
+    const struct facts *f = facts_of(app, place);
+    uint32_t around = f && f->lang != LANG_BLADE ? function_around(f, place.node) : 0;
+    bool called = around && (place.file != flow->loop.file || around > flow->loop.node ||
+                             facts_node(f, around)->skip <= flow->loop.node);
+    return called && writes_within(f, around);
+}
+
+/* In the loop, or in a method that it calls on the way: the next turn has to see what this one wrote. */
+static bool loop_writes(const struct app *app, const struct flow *flow)
+{
+    const struct facts *f = facts_of(app, flow->loop);
+    if (!f || writes_within(f, flow->loop.node) || method_writes(app, flow, flow->read))
+        return f;
+    bool looping = false;
+    for (uint16_t i = 0; i < flow->nsteps; i++) {
+        if (looping && flow->steps[i].role == STEP_CALL && method_writes(app, flow, flow->steps[i].at))
+            return true;
+        looping = looping || flow->steps[i].role == STEP_LOOP;
     }
     return false;
 }
@@ -511,111 +533,6 @@ static bool rows_wanted(const struct app *app, const struct flow *flow)
     return !is_terminal(call_name(f, base)) || (flow->kind == FLOW_HYDRATE_AGG && picks_columns(f, base));
 }
 
-/* --- writes --- */
-
-struct changed { /* variables that differ from turn to turn */
-    uint32_t names[CHANGED_MAX];
-    unsigned n;
-    bool full;
-};
-
-static void add_changed(struct changed *c, const struct facts *f, uint32_t from)
-{
-    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
-        const struct node *n = facts_node(f, i);
-        if ((n->kind != E_VAR && n->kind != N_PARAM) || !n->s)
-            continue;
-        if (c->n == CHANGED_MAX)
-            c->full = true;
-        else
-            c->names[c->n++] = n->s;
-    }
-}
-
-static void changed_in(struct changed *c, const struct facts *f, uint32_t loop)
-{
-    for (uint32_t i = loop; i < facts_node(f, loop)->skip; i++) {
-        const struct node *n = facts_node(f, i);
-        if (n->kind == S_FOREACH) {
-            add_changed(c, f, node_child(f, i, 1));
-            add_changed(c, f, node_child(f, i, 2));
-        } else if (n->kind == N_PARAM || n->kind == E_INCDEC) {
-            add_changed(c, f, i);
-        } else if (n->kind == E_ASSIGN || n->kind == E_ASSIGN_OP) {
-            uint32_t target = node_first(f, i);
-            if (facts_node(f, target)->kind != E_PROP)
-                add_changed(c, f, target);
-        }
-    }
-}
-
-static bool is_same_each_turn(const struct facts *f, uint32_t from, const struct changed *c)
-{
-    static const char *const steady[] = { "now", "today", "time", "date", "auth", "config", "id", "user", "raw",
-                                          "toDateString", "toDateTimeString", "startOfDay", "addDays", "subDays" };
-    for (uint32_t i = from; i < facts_node(f, from)->skip; i++) {
-        const struct node *n = facts_node(f, i);
-        if (is_call(n) && !ONE_OF(call_name(f, i), steady))
-            return false;
-        if (n->kind == E_NEW || n->kind == E_CLOSURE || n->kind == E_ARROW)
-            return false;
-        for (unsigned k = 0; n->kind == E_VAR && k < c->n; k++)
-            if (c->names[k] == n->s)
-                return false;
-    }
-    return !c->full;
-}
-
-static bool arguments_same(const struct facts *f, uint32_t call, const struct changed *c)
-{
-    for (uint32_t a = node_first(f, call); a; a = node_next(f, call, a))
-        if (facts_node(f, a)->kind == E_ARG && !is_same_each_turn(f, a, c))
-            return false;
-    return true;
-}
-
-/* $row->a = …; $row->save(); */
-static bool assignments_same(const struct facts *f, uint32_t loop, uint32_t row, const struct changed *c)
-{
-    unsigned n = 0;
-    for (uint32_t i = loop; i < facts_node(f, loop)->skip; i++) {
-        uint32_t target = facts_node(f, i)->kind == E_ASSIGN || facts_node(f, i)->kind == E_ASSIGN_OP ? node_first(f, i) : 0;
-        uint32_t base = target && facts_node(f, target)->kind == E_PROP ? node_first(f, target) : 0;
-        if (is_call(facts_node(f, i)) && facts_node(f, i)->kind == E_MCALL) {
-            uint32_t on = node_first(f, i);
-            bool fills = facts_node(f, on)->kind == E_VAR && facts_node(f, on)->s == row &&
-                         !str_ieq(call_name(f, i), STR("save")) && !str_ieq(call_name(f, i), STR("saveQuietly"));
-            if (fills)
-                return false; /* fill(), associate(), a setter: who knows what it sets */
-        }
-        if (!base || facts_node(f, base)->kind != E_VAR || facts_node(f, base)->s != row)
-            continue;
-        if (facts_node(f, i)->kind == E_ASSIGN_OP || !is_same_each_turn(f, node_child(f, i, 1), c))
-            return false;
-        n++;
-    }
-    return n > 0;
-}
-
-static bool writes_same_values(const struct app *app, const struct flow *flow)
-{
-    static const char *const updates[] = { "update", "updateQuietly", "increment", "decrement", "touch" };
-    static const char *const saves[] = { "save", "saveQuietly" };
-    const struct facts *f = facts_of(app, flow->loop);
-    uint32_t call = flow->read.node;
-    if (!f || flow->read.file != flow->loop.file || call <= flow->loop.node || call >= facts_node(f, flow->loop.node)->skip)
-        return false; /* written in a method of the row */
-    struct changed c = { .n = 0 };
-    changed_in(&c, f, flow->loop.node);
-    uint32_t row = node_first(f, call);
-    if (row && facts_node(f, row)->kind == E_VAR && only_value(f, row))
-        return false; /* not the row of the loop, but something that the loop made or found */
-    if (ONE_OF(call_name(f, call), updates))
-        return row && facts_node(f, row)->kind != E_PROP && arguments_same(f, call, &c); /* a property: another row */
-    return ONE_OF(call_name(f, call), saves) && row && facts_node(f, row)->kind == E_VAR &&
-           assignments_same(f, flow->loop.node, facts_node(f, row)->s, &c);
-}
-
 enum { CALLS_MOST = 3 };
 
 /* $this->model->find($id) in a class that others extend: what has to change are its callers. */
@@ -681,6 +598,66 @@ static bool is_deep(const char *path)
     return dots >= DEEP_PATH;
 }
 
+static bool compares_kind(const struct facts *f, uint32_t cond)
+{
+    const struct node *n = facts_node(f, cond);
+    uint32_t l = node_first(f, cond), r = l ? node_next(f, cond, l) : 0;
+    if (n->kind == E_BIN && n->op == OP_AND)
+        return compares_kind(f, l) || compares_kind(f, r);
+    if (n->kind != E_BIN || (n->op != OP_IDENT && n->op != OP_EQ))
+        return false;
+    uint8_t a = facts_node(f, l)->kind, b = facts_node(f, r)->kind;
+    return (a == E_PROP && (b == E_STR || b == E_CCONST)) || (b == E_PROP && (a == E_STR || a == E_CCONST));
+}
+
+/* if ($room->kind === 'hall'), case Kind::Hall: for the rows of one kind, and nobody knows how many they are. */
+static bool is_of_one_kind(const struct app *app, struct ref loop, struct ref place)
+{
+    const struct facts *f = facts_of(app, place);
+    struct path p;
+    if (!f)
+        return false;
+    path_to(f, place.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        uint32_t at = p.nodes[i], first = node_first(f, at);
+        const struct node *n = facts_node(f, at);
+        if (!first || (loop.file == place.file && at <= loop.node))
+            continue;
+        if (i && (n->kind == S_CASE || n->kind == E_ARM) && facts_node(f, node_first(f, p.nodes[i - 1]))->kind == E_PROP) {
+            uint8_t k = facts_node(f, first)->kind;
+            if (place.node >= facts_node(f, first)->skip && (k == E_STR || k == E_CCONST))
+                return true;
+        }
+        bool branches = n->kind == S_IF || n->kind == E_TERNARY, links = n->kind == E_BIN && n->op == OP_AND;
+        bool after = (branches || links) && place.node >= facts_node(f, first)->skip;
+        if (after && (links || place.node < facts_node(f, node_next(f, at, first))->skip) && compares_kind(f, first))
+            return true;
+    }
+    return false;
+}
+
+static bool for_some_rows(const struct app *app, const struct flow *flow)
+{
+    bool looping = false;
+    for (uint16_t i = 0; i < flow->nsteps; i++) {
+        if (looping && flow->steps[i].role == STEP_CALL && is_of_one_kind(app, flow->loop, flow->steps[i].at))
+            return true;
+        looping = looping || flow->steps[i].role == STEP_LOOP;
+    }
+    return is_of_one_kind(app, flow->loop, flow->read);
+}
+
+/* $room = Room::find($id), which somebody asks for again and again: each with() there would load for one. */
+static bool comes_alone(const struct app *app, const struct flow *flow)
+{
+    static const char *const ones[] = { "first", "firstOrFail", "find", "findOrFail", "sole", "firstWhere", "firstOr" };
+    const struct facts *f = facts_of(app, flow->chain);
+    uint32_t arg = f && is_call(facts_node(f, flow->chain.node)) ? node_find(f, flow->chain.node, E_ARG) : 0;
+    bool list = arg && facts_node(f, node_first(f, arg))->kind == E_ARRAY;
+    return f && is_call(facts_node(f, flow->chain.node)) && ONE_OF(call_name(f, flow->chain.node), ones) && !list &&
+           strchr(flow->subject, '.') == NULL;
+}
+
 /* affiliate.orders.affiliate: back where it came from. children.children is a tree, and goes on. */
 static bool is_circular(const char *path)
 {
@@ -698,7 +675,7 @@ static bool is_doubtful_read(const struct app *app, const struct flow *f)
 {
     return in_memo(app, f) || is_contradictory(app, f) || behind_default(app, f) || behind_switch(app, f) || behind_early_return(app, f) ||
            loop_reads_anew(app, f) || loop_is_short(app, f) || loops_in_console(app, f) ||
-           is_deep(f->subject) || is_circular(f->subject);
+           is_deep(f->subject) || is_circular(f->subject) || for_some_rows(app, f);
 }
 
 bool is_doubtful(const struct app *app, const struct flow *f)
@@ -706,7 +683,7 @@ bool is_doubtful(const struct app *app, const struct flow *f)
     bool on_the_web = f->context & (FLOW_WEB_GET | FLOW_WEB_WRITE | FLOW_LIVEWIRE_CTX);
     switch ((enum flow_kind)f->kind) {
     case FLOW_LAZY:
-        return is_doubtful_read(app, f) || has_own_builder(app, f) || f->origin_in_loop; /* with() would run as often as the load does */
+        return is_doubtful_read(app, f) || comes_alone(app, f) || has_own_builder(app, f) || f->origin_in_loop; /* with() would run as often as the load does */
     case FLOW_ACCESSOR_QUERY:
         return is_doubtful_read(app, f);
     case FLOW_AGGREGATE:

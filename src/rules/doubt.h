@@ -13,6 +13,8 @@ bool rows_are_wanted(const struct app *, const struct flow *);
 bool is_guarded(const struct app *, const struct flow *);
 /* True: the relation is loaded, or hidden by an attribute, where no row shows it (loaded.c). */
 bool is_there_already(const struct app *, const struct flow *);
+/* True: every turn of the loop writes its own row, and the same values to each (written.c). */
+bool writes_same_values(const struct app *, const struct flow *);
 /* True: it stands in a migration or a seeder, which run once. */
 bool stands_in_migration(const struct app *, struct ref);
 bool runs_once(const struct app *, const struct flow *);

@@ -272,6 +272,14 @@ static bool enough_rows(const struct rule_in *in, const struct flow *f, const st
     return !s->found || s->rows >= ROWS_TO_MATTER || s->models >= ROWS_TO_MATTER;
 }
 
+/* find([$id])->first(): as many rows as keys. */
+static bool by_key(const struct app *app, struct ref chain)
+{
+    static const char *const finds[] = { "find", "findMany", "findOrFail" };
+    const struct facts *f = facts_of(app, chain);
+    return f && is_call(facts_node(f, chain.node)) && ONE_OF(call_name(f, chain.node), finds);
+}
+
 /* Sorting, grouping and unique() keep nearly every row: nothing is fetched in vain. */
 static bool throws_rows_away(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
@@ -279,7 +287,7 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
                                          "only", "except", "contains", "search", "random", "forPage", "whereIn" };
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
         if (!strncasecmp(f->subject, picks[i], strlen(picks[i])))
-            return !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
+            return !by_key(in->app, f->chain) && !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
     return false;
 }
 
