@@ -49,8 +49,16 @@ function adapt(J) {
   };
   const short = s => s.replace(/[\w\\]*\\(?=\w)/g, ''),
     /* A statement's table matters more than its columns. */
-    brief = s =>
-      s.replace(/["`]/g, '').replace(/^(select )(.*?)( from )/is, (m, a, columns, z) => (columns.length > 24 ? a + '…' + z : m)),
+    brief = s => {
+      let depth = 0,
+        at = 0;
+      if (/^select /i.test(s))
+        for (let i = 0; i < s.length && !at; i++) {
+          depth += (s[i] === '(') - (s[i] === ')');
+          if (!depth && /^ from /i.test(s.slice(i, i + 6))) at = i;
+        }
+      return (at > 31 ? 'select …' + s.slice(at) : s).replace(/["`]/g, '');
+    },
     say = l =>
       l.kind === 'sql' || l.kind === 'prepare'
         ? brief(l.name)

@@ -37,8 +37,8 @@ static void section(struct pen *p, const char *title)
     buf_addc(p->out, '\n');
 }
 
-/* One line of `text`, broken at words; what does not fit goes on two columns further in. */
-static void indented_row(struct pen *p, struct str row)
+/* One line of `text`, broken at words; what does not fit goes on `hang` columns further in. */
+static void indented_row(struct pen *p, struct str row, unsigned hang)
 {
     unsigned lead = 2, column;
     for (; row.n && row.p[0] == ' '; row.p++, row.n--)
@@ -53,8 +53,8 @@ static void indented_row(struct pen *p, struct str row)
         buf_add(&word, row.p, n < 4000 ? n : 4000);
         unsigned w = text_width(buf_cstr(&word));
         if (!first && column + 1 + w > p->width) {
-            buf_addf(p->out, "\n%*s", (int)lead + 2, "");
-            column = lead + 2;
+            buf_addf(p->out, "\n%*s", (int)(lead + hang), "");
+            column = lead + hang;
         } else if (!first) {
             buf_addc(p->out, ' ');
             column++;
@@ -69,11 +69,22 @@ static void indented_row(struct pen *p, struct str row)
     buf_addc(p->out, '\n');
 }
 
-static void indented(struct pen *p, const char *text)
+static void indented(struct pen *p, const char *text, unsigned hang)
 {
     struct str rest = str_c(text), row;
     while (rest.n && str_next(&rest, '\n', &row))
-        indented_row(p, row);
+        indented_row(p, row, hang);
+}
+
+/* A diff, as it is. */
+static void diff_lines(struct pen *p, const char *text)
+{
+    struct str rest = str_c(text), row;
+    while (rest.n && str_next(&rest, '\n', &row)) {
+        char sign = row.n ? row.p[0] : ' ';
+        const char *ink = !p->colour ? "" : sign == '+' ? "\033[32m" : sign == '-' ? "\033[31m" : "";
+        buf_addf(p->out, "  %s" STR_FMT "%s\n", ink, STR_ARG(row), *ink ? "\033[0m" : "");
+    }
 }
 
 static void head(struct pen *p, const json_t *f)
@@ -102,7 +113,7 @@ static void head(struct pen *p, const json_t *f)
     buf_addc(p->out, '\n');
     if (*text_of(f, "why")) {
         buf_addc(p->out, '\n');
-        indented(p, text_of(f, "why"));
+        indented(p, text_of(f, "why"), 0);
     }
 }
 
@@ -153,30 +164,197 @@ static void evidence_lines(struct pen *p, const json_t *list)
     }
 }
 
-static void write_finding(struct pen *p, const json_t *f)
+static bool same_place(const json_t *a, const json_t *b)
+{
+    return json_integer_value(json_object_get(a, "line")) == json_integer_value(json_object_get(b, "line")) &&
+           !strcmp(text_of(a, "file"), text_of(b, "file"));
+}
+
+/* A place that another one tells better: the finding's own when a related one is the same, a later one of the same line. */
+static bool is_told(const json_t *places, size_t at)
+{
+    size_t i;
+    json_t *other;
+    const json_t *place = json_array_get(places, at);
+    bool own = !strcmp(text_of(place, "role"), "here");
+    json_array_foreach(places, i, other)
+        if (i != at && same_place(place, other) && (own || (i < at && strcmp(text_of(other, "role"), "here"))))
+            return true;
+    return false;
+}
+
+/* --- the request in which it was measured --- */
+
+enum { TRACK = 48, LABEL = 26, LINES_MOST = 6 };
+
+static const json_t *trace_of(const json_t *root, const char *route)
+{
+    size_t i;
+    json_t *r;
+    json_array_foreach(json_object_get(root, "routes"), i, r)
+        if (!strcmp(text_of(r, "name"), route))
+            return json_object_get(r, "trace");
+    return NULL;
+}
+
+static bool is_of_finding(const json_t *f, const json_t *line)
 {
     size_t i;
     json_t *place;
-    head(p, f);
-    section(p, "where it comes from");
+    bool sql = !strcmp(text_of(line, "kind"), "sql");
+    if (*text_of(f, "statement"))
+        return sql && !strcmp(text_of(line, "name"), text_of(f, "statement"));
     json_array_foreach(json_object_get(f, "places"), i, place)
-        place_lines(p, place);
+        if (same_place(place, line))
+            return true;
+    return false;
+}
+
+/* When it ran: a column for each part of the request, heavy where it ran through all of it. */
+static void track(struct pen *p, const json_t *at, double total)
+{
+    double filled[TRACK] = { 0 };
+    for (size_t i = 0; i + 1 < json_array_size(at); i += 2) {
+        double from = json_number_value(json_array_get(at, i)) / total * TRACK;
+        double to = from + json_number_value(json_array_get(at, i + 1)) / total * TRACK;
+        for (unsigned c = from > 0 ? (unsigned)from : 0; c < TRACK && c < to; c++) {
+            double begin = from > c ? from : c, end = to < c + 1 ? to : c + 1;
+            filled[c] += end - begin;
+        }
+    }
+    for (unsigned c = 0; c < TRACK; c++)
+        buf_adds(p->out, filled[c] >= 0.85 ? "━" : filled[c] > 0 ? "│" : "·");
+}
+
+/* The FROM of a select itself, not of one inside of it. */
+static const char *from_of(const char *sql)
+{
+    int depth = 0;
+    for (const char *p = sql; *p; p++) {
+        depth += (*p == '(') - (*p == ')');
+        if (depth == 0 && !strncmp(p, " from ", 6))
+            return p;
+    }
+    return NULL;
+}
+
+/* A statement's table matters more than its columns. */
+static void brief(const char *name, struct buf *out)
+{
+    const char *from = strncmp(name, "select ", 7) ? NULL : from_of(name);
+    if (from && from - name > 24) {
+        buf_adds(out, "select …");
+        name = from;
+    }
+    for (; *name; name++)
+        if (*name != '"' && *name != '`')
+            buf_addc(out, *name);
+}
+
+static void request_line(struct pen *p, const json_t *line, double total)
+{
+    auto_buf label = BUF_INIT(16384), fitted = BUF_INIT(4096);
+    long long count = json_integer_value(json_object_get(line, "count"));
+    bool sql = !strcmp(text_of(line, "kind"), "sql");
+    if (count > 1)
+        buf_addf(&label, "%lld × ", count);
+    if (!sql)
+        buf_addf(&label, "%s ", text_of(line, "kind"));
+    const char *name = text_of(line, "name"), *slash = sql ? NULL : strrchr(name, '\\');
+    brief(slash ? slash + 1 : name, &label);
+    text_fit(buf_cstr(&label), LABEL, &fitted);
+    buf_addf(p->out, "  %s ", buf_cstr(&fitted));
+    track(p, json_object_get(line, "at"), total);
+    buf_addc(p->out, ' ');
+    text_ms(number_of(line, "ms"), p->out);
+    buf_addc(p->out, '\n');
+}
+
+/* The line that holds this one, where it repeats as well: a relation around its statement. */
+static const json_t *loop_around(const json_t *lines, size_t at)
+{
+    long long depth = json_integer_value(json_object_get(json_array_get(lines, at), "depth"));
+    while (at--) {
+        const json_t *above = json_array_get(lines, at);
+        if (json_integer_value(json_object_get(above, "depth")) < depth)
+            return json_integer_value(json_object_get(above, "count")) > 1 ? above : NULL;
+    }
+    return NULL;
+}
+
+static void request_lines(struct pen *p, const json_t *f, const json_t *trace)
+{
+    size_t i;
+    json_t *line;
+    unsigned shown = 0;
+    double total = number_of(trace, "ms");
+    const json_t *lines = json_object_get(trace, "lines"), *last = NULL;
+    json_array_foreach(lines, i, line) {
+        if (!is_of_finding(f, line) || total <= 0 || shown == LINES_MOST)
+            continue;
+        if (!shown++) {
+            auto_buf route = BUF_INIT(4096);
+            section(p, "in the request");
+            text_fit(text_of(f, "route"), LABEL, &route);
+            buf_addf(p->out, "  %s 0%*s ", buf_cstr(&route), TRACK - 1, "");
+            text_ms(total, p->out);
+            buf_addc(p->out, '\n');
+        }
+        const json_t *around = loop_around(lines, i);
+        if (around && around != last && !is_of_finding(f, around))
+            request_line(p, around, total);
+        request_line(p, line, total);
+        last = around;
+    }
+}
+
+/* What the last fettle fix did about it. */
+static void fix_lines(struct pen *p, const json_t *f, const json_t *root)
+{
+    size_t i;
+    json_t *step;
+    json_array_foreach(json_object_get(json_object_get(root, "fix"), "steps"), i, step) {
+        if (strcmp(text_of(step, "finding"), text_of(f, "id")))
+            continue;
+        auto_buf said = BUF_INIT(4096);
+        buf_addf(&said, "%s: %s", text_of(step, "state"), text_of(step, "why"));
+        section(p, "the last fettle fix");
+        indented(p, buf_cstr(&said), 0);
+        diff_lines(p, text_of(step, "diff"));
+        return;
+    }
+}
+
+static void write_finding(struct pen *p, const json_t *f, const json_t *root)
+{
+    size_t i;
+    json_t *place;
+    const json_t *places = json_object_get(f, "places"), *trace = trace_of(root, text_of(f, "route"));
+    head(p, f);
+    if (json_array_size(places))
+        section(p, "where it comes from");
+    json_array_foreach(places, i, place)
+        if (!is_told(places, i))
+            place_lines(p, place);
+    if (trace)
+        request_lines(p, f, trace);
     if (json_array_size(json_object_get(f, "evidence"))) {
         section(p, "evidence");
         evidence_lines(p, json_object_get(f, "evidence"));
     }
     if (*text_of(f, "statement")) {
         section(p, "statement");
-        indented(p, text_of(f, "statement"));
+        indented(p, text_of(f, "statement"), 2);
     }
     if (*text_of(f, "plan")) {
         section(p, "plan");
-        indented(p, text_of(f, "plan"));
+        indented(p, text_of(f, "plan"), 2);
     }
     section(p, "do this");
-    indented(p, text_of(f, "advice"));
+    indented(p, text_of(f, "advice"), 0);
+    fix_lines(p, f, root);
     if (!strcmp(text_of(json_object_get(f, "fix"), "kind"), "auto"))
-        buf_addf(p->out, "  fettle fix . %lld    tries it on a copy and keeps it only when it is proved\n",
+        buf_addf(p->out, "\n  fettle fix . %lld    tries it on a copy and keeps it only when it is proved\n",
                  (long long)json_integer_value(json_object_get(f, "number")));
 }
 
@@ -205,7 +383,7 @@ int report_why(struct str json, const char *id, const struct report_style *style
     int rc = RC_OK;
     if (f) {
         struct pen pen = { out, style->colour, style->width ? style->width : 100 };
-        write_finding(&pen, f);
+        write_finding(&pen, f, root);
     } else {
         rc = err_set(err, RC_NOTFOUND, "numbers and ids are in the list of fettle check",
                      "the last result has no finding %s", id);
