@@ -4,13 +4,6 @@
 
 enum { TESTS_MAX = 20000 };
 
-struct outcome {
-    struct str *names; /* "class::test" */
-    bool *failed;
-    size_t n, nfailed;
-    int status;
-};
-
 #define JUNIT "storage/fettle-tests.xml" /* in the overlay of the instance, never in the app's folder */
 
 static const char *runner_of(const struct app *app)
@@ -37,13 +30,16 @@ static struct str attribute(struct str tag, const char *name, struct arena *aren
 }
 
 /* The testcase elements of a JUnit file; a failure or error inside marks one failed. */
-static void parse_junit(struct str xml, struct arena *arena, struct outcome *ret)
+int junit_read(struct str xml, struct arena *arena, struct outcome *ret)
 {
+    *ret = (struct outcome){ .names = arena_new_array(arena, struct str, TESTS_MAX), .failed = arena_new_array(arena, bool, TESTS_MAX) };
+    if (!ret->names || !ret->failed)
+        return RC_NOMEM;
     const char *p = xml.p, *end = xml.p + xml.n;
     while (ret->n < TESTS_MAX && (p = memmem(p, (size_t)(end - p), "<testcase ", 10))) {
         const char *close = memchr(p, '>', (size_t)(end - p));
         if (!close)
-            return;
+            break;
         struct str tag = { p, (uint32_t)(close - p) };
         struct str cls = attribute(tag, "class", arena), name = attribute(tag, "name", arena);
         bool empty = close[-1] == '/';
@@ -56,6 +52,7 @@ static void parse_junit(struct str xml, struct arena *arena, struct outcome *ret
         ret->nfailed += bad;
         p = stop ? stop : close;
     }
+    return RC_OK;
 }
 
 static int run_suite(const struct app *app, const struct fix_opts *o, const char *edits, const char *runner,
@@ -68,7 +65,7 @@ static int run_suite(const struct app *app, const struct fix_opts *o, const char
     struct err missing = { 0 };
     char path[PATH_MAX + 64];
     const char *argv[] = { "php", runner, "--log-junit", JUNIT, NULL };
-    *ret = (struct outcome){ .names = arena_new_array(arena, struct str, TESTS_MAX), .failed = arena_new_array(arena, bool, TESTS_MAX) };
+    *ret = (struct outcome){ .names = NULL };
     io.edits_dir = edits;
     io.for_tests = true;
     io.stop = o->stop;
@@ -76,14 +73,14 @@ static int run_suite(const struct app *app, const struct fix_opts *o, const char
     uint64_t now = now_ns();
     if (now >= until_ns)
         return err_set(err, RC_TIMEOUT, NULL, "the budget ended");
-    int rc = ret->names && ret->failed ? instance_start(app, &io, &in, err) : RC_NOMEM;
+    int rc = instance_start(app, &io, &in, err);
     if (rc)
         return rc;
     rc = instance_exec(in, argv, until_ns - now, &r, err);
     ret->status = r.status;
     snprintf(path, sizeof path, "%s/%s", in->upper, JUNIT);
     if (!rc && !file_read(path, LIMIT_OUTPUT_BYTES, arena, &xml, &missing))
-        parse_junit(xml, arena, ret);
+        rc = junit_read(xml, arena, ret);
     proc_result_release(&r);
     instance_stop(in);
     return rc;

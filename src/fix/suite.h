@@ -4,6 +4,15 @@
 #define FETTLE_FIX_SUITE_H
 #include "fix/fix.h"
 
+struct outcome { /* of one run */
+    struct str *names; /* "class::test" */
+    bool *failed;
+    size_t n, nfailed;
+    int status;
+};
+/* The tests of a JUnit file, which is whatever the application's runner wrote; RC_NOMEM at most. */
+int junit_read(struct str xml, struct arena *, struct outcome *ret) MUST_CHECK;
+
 struct suite_verdict {
     const char *text;   /* "148 tests pass", "no test suite was found" */
     const char *broken; /* a test that passed twice before and fails now; NULL: none */

@@ -18,6 +18,16 @@ EMBED(fettle_report_style, "report.css");
 EMBED(fettle_report_adapt, "adapt.js");
 EMBED(fettle_report_script, "report.js");
 
+/* In JSON a < is inside a string: written as an escape it ends no element, whoever wrote the result. */
+static void add_data(struct str json, struct buf *out)
+{
+    for (struct str rest = json, part; str_next(&rest, '<', &part);) {
+        buf_add(out, part.p, part.n);
+        if (part.p + part.n < json.p + json.n)
+            buf_adds(out, "\\u003c");
+    }
+}
+
 int report_html_of_json(struct str json, struct buf *out, struct err *err)
 {
     char nonce[17];
@@ -40,7 +50,10 @@ int report_html_of_json(struct str json, struct buf *out, struct err *err)
         if (!at)
             return err_set(err, RC_STATE, NULL, "the page of the report has no place for %s", parts[i].marker);
         buf_add(out, rest, (size_t)(at - rest));
-        buf_add(out, parts[i].text.p, parts[i].text.n);
+        if (parts[i].text.p == json.p)
+            add_data(json, out);
+        else
+            buf_add(out, parts[i].text.p, parts[i].text.n);
         rest = at + strlen(parts[i].marker);
     }
     buf_adds(out, rest);

@@ -21,7 +21,6 @@ struct draft draft_new(const struct rule_in *in, const char *rule, struct arena 
 
 const char *draft_text(struct draft *d, const char *fmt, ...)
 {
-    auto_buf text = BUF_INIT(8192);
     char line[4096];
     va_list ap;
     va_start(ap, fmt);

@@ -229,7 +229,6 @@ static void hot_journal(void **state)
     snprintf(journal, sizeof journal, "%s-journal", p->db);
     assert_true(file_exists(journal));
     copy_and_compare(p, 200); /* the update that was not committed is not in it */
-    auto_arena *a = arena_new(1 << 20);
     sqlite3 *db = open_rw(p->copy);
     sqlite3_stmt *st = NULL;
     assert_int_equal(
