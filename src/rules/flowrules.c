@@ -293,8 +293,10 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
 
 static bool hydrates_in_vain(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
-    bool groups = !strcasecmp(f->subject, "countBy"); /* a number for each group is another statement */
-    return !groups && !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
+    bool groups = !strcasecmp(f->subject, "countBy");
+    if (groups && !s->found)
+        return false; /* a number for each group is another statement: worth it where many rows were seen */
+    return !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
 }
 
 /* Pushing a job is a row or a command of its own, not a wait for somebody else. */
