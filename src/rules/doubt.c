@@ -154,9 +154,43 @@ static struct str last_part(const char *path)
     return str_c(dot ? dot + 1 : path);
 }
 
+/* $this->when($this->withServers, fn () => …): a property of the resource, off until somebody turns it on. */
+static bool in_flagged_closure(const struct app *app, struct ref place)
+{
+    static const char *const whens[] = { "when", "unless", "mergeWhen", "mergeUnless" };
+    const struct facts *f = facts_of(app, place);
+    uint32_t cls = f ? class_of(app, place) : NO_CLASS;
+    struct path p;
+    if (cls == NO_CLASS)
+        return false;
+    path_to(f, place.node, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        uint32_t call = p.nodes[i], arg = 0, flag = 0;
+        bool closure = false;
+        if (facts_node(f, call)->kind != E_MCALL || !ONE_OF(call_name(f, call), whens))
+            continue;
+        for (unsigned k = i + 1; k < p.n && k <= i + 2; k++)
+            closure |= facts_node(f, p.nodes[k])->kind == E_CLOSURE || facts_node(f, p.nodes[k])->kind == E_ARROW;
+        arg = node_find(f, call, E_ARG);
+        flag = arg ? node_first(f, arg) : 0;
+        if (!closure || !flag || facts_node(f, flag)->kind != E_PROP || !str_is(facts_str(f, facts_node(f, node_first(f, flag))->s), "this"))
+            continue;
+        for (uint32_t k = 0; k < app->classes[cls].nprops; k++)
+            if (str_is(facts_str(f, facts_node(f, flag)->s), syms_cstr(app->syms, app->classes[cls].props[k].name)))
+                return true;
+    }
+    return false;
+}
+
 static bool behind_switch(const struct app *app, const struct flow *flow)
 {
-    return guards_of(app, flow->read, last_part(flow->subject)).optional;
+    bool looping = false;
+    for (uint16_t i = 0; i < flow->nsteps; i++) {
+        if (looping && flow->steps[i].role == STEP_CALL && in_flagged_closure(app, flow->steps[i].at))
+            return true;
+        looping = looping || flow->steps[i].role == STEP_LOOP;
+    }
+    return in_flagged_closure(app, flow->read) || guards_of(app, flow->read, last_part(flow->subject)).optional;
 }
 
 /* if (isset($this->rooms_count)) return $this->rooms_count; before the read */
@@ -241,10 +275,10 @@ bool runs_once(const struct app *app, const struct flow *flow)
     return stands_in_migration(app, flow->at) || stands_in_migration(app, flow->loop);
 }
 
-/* Each turn locks its rows, stores a batch or goes through a table: no statement before the loop can do that. */
+/* Each turn locks its rows, stores a batch, makes models of what it has or goes through a table: no statement before the loop can do that. */
 static bool writes_or_locks(const struct app *app, const struct flow *flow)
 {
-    static const char *const own[] = { "lockForUpdate", "sharedLock", "lock", "insert", "upsert", "chunk", "chunkById" };
+    static const char *const own[] = { "hydrate", "lockForUpdate", "sharedLock", "lock", "insert", "upsert", "chunk", "chunkById" };
     return chain_calls(app, flow, own, sizeof own / sizeof *own);
 }
 

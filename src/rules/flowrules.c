@@ -280,6 +280,24 @@ static bool by_key(const struct app *app, struct ref chain)
     return f && is_call(facts_node(f, chain.node)) && ONE_OF(call_name(f, chain.node), finds);
 }
 
+/* The column is encrypted, or an accessor makes it: the database does not know what PHP compares. */
+static bool only_php_can(const struct app *app, const struct flow *f)
+{
+    const struct facts *facts = facts_of(app, f->read);
+    const struct model *m = f->model == NO_CLASS ? NULL : class_model(app, f->model);
+    uint32_t arg = facts && is_call(facts_node(facts, f->read.node)) ? node_find(facts, f->read.node, E_ARG) : 0;
+    uint32_t value = arg ? node_first(facts, arg) : 0;
+    if (!m || !value || facts_node(facts, value)->kind != E_STR)
+        return false;
+    struct str column = facts_str(facts, facts_node(facts, value)->s);
+    for (uint16_t i = 0; i < m->ncasts; i++)
+        if (str_is(column, syms_cstr(app->syms, m->casts[i].attribute)) &&
+            str_contains(str_c(syms_cstr(app->syms, m->casts[i].type)), "ncrypt"))
+            return true;
+    sym name = syms_find(app->syms, column);
+    return name && model_accessor(app, m, name);
+}
+
 /* Sorting, grouping and unique() keep nearly every row: nothing is fetched in vain. */
 static bool throws_rows_away(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
@@ -287,7 +305,7 @@ static bool throws_rows_away(const struct rule_in *in, const struct flow *f, con
                                          "only", "except", "contains", "search", "random", "forPage", "whereIn" };
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
         if (!strncasecmp(f->subject, picks[i], strlen(picks[i])))
-            return !by_key(in->app, f->chain) && !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
+            return !by_key(in->app, f->chain) && !only_php_can(in->app, f) && !rows_are_wanted(in->app, f) && enough_rows(in, f, s);
     return false;
 }
 

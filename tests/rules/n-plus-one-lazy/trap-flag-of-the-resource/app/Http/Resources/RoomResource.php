@@ -1,0 +1,25 @@
+<?php
+
+namespace App\Http\Resources;
+
+use Illuminate\Http\Resources\Json\JsonResource;
+
+class RoomResource extends JsonResource
+{
+    protected bool $withOwner = false;
+
+    public function withOwner(): static
+    {
+        $this->withOwner = true;
+
+        return $this;
+    }
+
+    public function toArray($request)
+    {
+        return [
+            'name' => $this->name,
+            'owner' => $this->when($this->withOwner, fn () => $this->owner->name),
+        ];
+    }
+}

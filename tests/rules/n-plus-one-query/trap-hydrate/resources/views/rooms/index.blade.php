@@ -1,0 +1,3 @@
+@foreach ($lines as $line)
+    <li>{{ $line }}</li>
+@endforeach
