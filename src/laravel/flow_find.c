@@ -18,6 +18,9 @@ static void start(struct interp *it, uint32_t entry)
     memset(it->seen, 0, sizeof it->seen);
     it->services = NULL;
     it->nservices = it->cservices = 0;
+    it->scopes = NULL;
+    it->nscopes = it->cscopes = 0;
+    it->scoping = NULL;
     it->views = NULL;
     it->nviews = it->cviews = 0;
     it->resources = it->appends = 0;
@@ -250,6 +253,9 @@ static bool never_reported(const struct world *w, const struct event *e)
         return true;
     if (migration_silent(w, e))
         return true;
+    const struct entry *from = &w->entries[e->entry];
+    if (e->tentative && from->kind == ENTRY_VIEW && w->view_shown[from->at.file])
+        return true; /* those who show it know the rows */
     return e->tentative && e->owner != NO_CLASS && w->called[e->owner];
 }
 

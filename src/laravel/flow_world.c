@@ -28,6 +28,7 @@ static const struct word classes[] = {
     { "GuzzleHttp\\Client", KC_GUZZLE }, { "GuzzleHttp\\ClientInterface", KC_GUZZLE },
     { "Psr\\Http\\Client\\ClientInterface", KC_GUZZLE },
     { "Illuminate\\Database\\Eloquent\\Casts\\Attribute", KC_ATTRIBUTE }, { "Inertia\\Inertia", KC_INERTIA },
+    { "Illuminate\\Mail\\Mailables\\Content", KC_CONTENT },
     { "Illuminate\\Support\\Arr", KC_ARR }, { "Arr", KC_ARR }, { "Illuminate\\Support\\Collection", KC_COLLECTION },
     { "Illuminate\\Database\\Eloquent\\Collection", KC_COLLECTION },
     { "Illuminate\\Support\\LazyCollection", KC_COLLECTION },
@@ -228,7 +229,8 @@ static int make_view_vars(struct world *w)
     const struct app *app = w->app;
     w->view_vars = arena_new_array(w->arena, struct view_vars, app->nfiles + 1);
     w->view_context = arena_new_array(w->arena, uint8_t, app->nfiles + 1);
-    if (!w->view_vars || !w->view_context)
+    w->view_shown = arena_new_array(w->arena, uint8_t, app->nfiles + 1);
+    if (!w->view_vars || !w->view_context || !w->view_shown)
         return RC_NOMEM;
     for (uint32_t i = 0; i < app->nfiles; i++)
         vars_of(w, i);

@@ -269,6 +269,7 @@ struct world {
         uint64_t bits[8];
     } *view_vars;         /* by file */
     uint8_t *view_context; /* by file: contexts of the entries that show it without rows */
+    uint8_t *view_shown;  /* by file: some entry shows it with rows */
     uint8_t *is_method;   /* bit by symbol: some class has a method of that name */
     bool has_presenters;
     bool collecting;      /* providers are walked first, for composers and shares */
@@ -315,6 +316,9 @@ struct interp {
     struct memo_slot *seen[MEMO_BUCKETS]; /* events reported by this walk */
     struct item *services;                /* objects by class made from types */
     uint32_t nservices, cservices;
+    struct item *scopes;                  /* class + 1 -> builder with what its global scopes load */
+    uint32_t nscopes, cscopes;
+    const struct value *scoping;          /* the builder that global scopes being looked for are given */
     struct view_obj **views;
     uint32_t nviews, cviews;
     uint32_t resources;  /* nesting of resources */
@@ -563,6 +567,17 @@ void run_search(struct interp *, uint32_t cls);
 void policy_check(struct interp *, const struct args *, struct ref site);
 const struct value *presented(struct interp *, const struct value *model);
 const struct value *presenter_prop(struct interp *, const struct value *presenter, sym name, uint32_t node);
+
+/* --- what runs without being called (interp_hooks.c) --- */
+void event_fired(struct interp *, const struct value *event, struct ref site);
+void mail_sent(struct interp *, const struct value *mail, struct ref site);
+void mail_content(struct interp *, const struct args *, uint32_t node);
+void notified(struct interp *, const struct value *to, const struct value *what, struct ref site);
+const struct origin *global_scope(struct interp *, uint32_t cls);
+void global_scope_added(struct interp *, const struct args *, struct ref site);
+bool data_call(struct interp *, uint32_t cls, sym name, const struct args *, struct ref site, const struct value **ret);
+const struct value *volt_call(struct interp *, struct str full_name, const struct args *, struct ref site);
+const struct value *volt_prop(struct interp *, sym name, struct ref site);
 
 /* --- reports (interp_report.c) --- */
 struct hit {

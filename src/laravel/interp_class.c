@@ -399,7 +399,7 @@ const struct value *object_prop(struct interp *it, const struct value *v, sym na
 {
     const struct value *f = object_get(v->obj, name);
     if (f)
-        return f;
+        return v_dep(it, v) && !v_dep(it, f) ? v_varying(it, f, v->dep) : f;
     const struct value *row = object_get(v->obj, it->w->s_resource);
     if (v->cls == NO_CLASS)
         return row ? prop_read(it, row, name, node) : v_unknown(it, v->dep);

@@ -119,6 +119,8 @@ const struct value *unknown_call(struct interp *it, const struct value *base, sy
     }
     if (n == NM_parseincludes)
         includes_asked(it, base, args, here(it, node));
+    if (n == NM_event && args->n)
+        event_fired(it, args->a[0].v, here(it, node));
     if (n == NM_json && args->n)
         serialise(it, args->a[0].v, here(it, node), 0);
     if ((n == NM_bind || n == NM_singleton || n == NM_instance || n == NM_scoped || n == NM_bindif ||
@@ -423,10 +425,19 @@ static const struct value *static_of_class(struct interp *it, uint32_t cls, sym 
             r->kind == V_UNKNOWN ? view_wrapper(it, name, args, here(it, n)) : NULL;
         return view ? view : r;
     }
+    const struct value *data = NULL;
+    if (data_call(it, cls, name, args, here(it, n), &data))
+        return data;
+    const struct method *handle = name_of(it, name) == NM_run ? class_method_named(it->app, cls, "handle") : NULL;
+    if (handle) /* X::run() of laravel-actions */
+        return call_method(it, handle, service(it, cls), args, here(it, n), STEP_CALL);
     if (name_of(it, name) == NM_dispatch || name_of(it, name) == NM_dispatchif ||
         name_of(it, name) == NM_dispatchsync || name_of(it, name) == NM_dispatchafterresponse) {
-        if (!run_job(it, construct(it, cls, args, here(it, n)), here(it, n)))
+        const struct value *made = construct(it, cls, args, here(it, n));
+        if (!run_job(it, made, here(it, n))) {
             dispatch_seen(it, n, "dispatch", cls);
+            event_fired(it, made, here(it, n));
+        }
         return v_unknown(it, args->dep);
     }
     return unknown_call(it, NULL, name, n, args);
@@ -509,6 +520,9 @@ static const struct value *new_foreign(struct interp *it, uint32_t n, sym name,
         return v_of(it, V_CLIENT, CLIENT_HTTP, NULL, args->dep);
     case KC_AI:
         return v_of(it, V_CLIENT, CLIENT_AI, NULL, args->dep);
+    case KC_CONTENT:
+        mail_content(it, args, n);
+        return v_unknown(it, args->dep);
     case KC_COLLECTION:
     case KC_PAGINATOR:
         return arg_at(args, 0) ? arg_at(args, 0) : v_array(it, it_new(it, struct array), NULL);

@@ -193,7 +193,9 @@ static void assign_prop(struct interp *it, uint32_t target, const struct value *
     const struct value *const *m;
     uint32_t n = v_members(&base, &m);
     for (uint32_t i = 0; i < n; i++)
-        if (m[i]->kind == V_OBJECT)
+        if (m[i]->kind == V_MODEL && m[i]->o) /* an attribute of that name goes before the relation */
+            eager_path(it, m[i]->o, path_child(it, m[i]->path, nsym(it, target)));
+        else if (m[i]->kind == V_OBJECT)
             object_set(it, m[i]->obj, nsym(it, target),
                        n > 1 ? v_join(it, object_get(m[i]->obj, nsym(it, target)), v) : v);
 }
@@ -408,6 +410,13 @@ static const struct value *ex_yield(struct interp *it, uint32_t n)
     return v_unknown(it, NULL);
 }
 
+static const struct value *ex_prop(struct interp *it, uint32_t n)
+{
+    bool of_this = nd(it, n + 1)->kind == E_VAR && nsym(it, n + 1) == it->w->s_this;
+    const struct value *v = of_this ? volt_prop(it, nsym(it, n), here(it, n)) : NULL;
+    return v ? v : prop_read(it, ex(it, n + 1), nsym(it, n), n);
+}
+
 static const struct value *ex_dispatch(struct interp *it, uint32_t n)
 {
     switch ((enum node_kind)nd(it, n)->kind) {
@@ -427,7 +436,7 @@ static const struct value *ex_dispatch(struct interp *it, uint32_t n)
     case E_PROP:
         if (!nd(it, n)->s)
             return ex_kids(it, n);
-        return prop_read(it, ex(it, n + 1), nsym(it, n), n);
+        return ex_prop(it, n);
     case E_SPROP:
         return static_get(it, n);
     case E_CCONST:

@@ -358,6 +358,9 @@ const struct value *ex_function(struct interp *it, uint32_t n)
     if (nd(it, n)->flags & F_FCC)
         return function_value(it, name);
     eval_args(it, n, first_arg_of(it, n), &a);
+    const struct value *volt = volt_call(it, it_str(it, name), &a, here(it, n));
+    if (volt)
+        return volt;
     const struct method *m = own_function(it, name);
     if (m) {
         const struct value *r = call_method(it, m, NULL, &a, here(it, n), STEP_CALL);

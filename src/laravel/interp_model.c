@@ -437,6 +437,7 @@ static const struct value *built_in(struct interp *it, const struct value *m, sy
     case NM_notify:
     case NM_notifynow:
         dispatch_seen(it, node, "notify", NO_CLASS);
+        notified(it, m, arg_at(args, 0), here(it, node));
         return v_unknown(it, m->dep);
     default:
         *ret_done = false;
@@ -487,6 +488,9 @@ const struct value *model_static(struct interp *it, uint32_t cls, sym name, uint
     case NM_reguard:
     case NM_withoutevents:
     case NM_addglobalscope:
+    case NM_addglobalscopes:
+        global_scope_added(it, args, here(it, node));
+        return v_unknown(it, NULL);
     case NM_getkey:
     case NM_is:
     case NM_gettable:

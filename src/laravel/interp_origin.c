@@ -146,9 +146,20 @@ static bool with_of_class(struct interp *it, const struct value *m, sym relation
     return hit;
 }
 
+/* Loaded by a global scope of the row's class. */
+static bool with_of_scope(struct interp *it, const struct value *m, sym relation)
+{
+    const struct origin *scope = m->cls != NO_CLASS ? global_scope(it, m->cls) : NULL;
+    if (!scope || !eager_has(scope, path_child(it, NULL, relation)))
+        return false;
+    for (uint32_t i = 0; m->o && i < scope->eager.n; i++)
+        eager_add(it, m->o, m->path, str_c(path_text(it, scope->eager.p[i])));
+    return true;
+}
+
 bool model_loaded(struct interp *it, const struct value *m, sym relation)
 {
-    if (with_of_class(it, m, relation))
+    if (with_of_class(it, m, relation) || with_of_scope(it, m, relation))
         return true;
     return m->o && eager_has(m->o, path_child(it, m->path, relation));
 }

@@ -229,6 +229,8 @@ void view_walk(struct interp *it, uint32_t file, struct env *env, struct ref sit
         key = hash_mix(key, hash_mix(env->v[i].key, v_shape(it, env->v[i].v, 0)));
         rows = rows || v_has_rows(env->v[i].v, 0);
     }
+    if (rows && it->w->entries[it->entry].kind != ENTRY_VIEW && !it->w->collecting)
+        __atomic_store_n(&it->w->view_shown[file], 1, __ATOMIC_RELAXED);
     if (!used || says_nothing_new(it, file, rows) || walked_before(it, key))
         return;
     struct frame f;
@@ -403,6 +405,25 @@ void mail_view(struct interp *it, const struct value *mail, const struct args *a
         props_to_view(it, mail, v->view);
 }
 
+/* {{ $name() }}: public methods of a class component are variables of its view. */
+static void methods_to_view(struct interp *it, const struct value *obj, struct view_obj *v)
+{
+    const struct class *c = &it->app->classes[obj->cls];
+    for (uint32_t i = 0; i < c->nmethods; i++) {
+        const struct method *m = &c->methods[i];
+        struct closure *fn = m->flags & (F_PRIVATE | F_PROTECTED | F_STATIC) || str_starts(it_str(it, m->name), "__")
+                                 ? NULL
+                                 : it_new(it, struct closure);
+        bool there = !fn || name_of(it, m->name) == NM_render;
+        for (uint32_t k = 0; k < v->n; k++)
+            there = there || v->data[k].key == m->name;
+        if (there)
+            continue;
+        *fn = (struct closure){ .file = REF_NONE, .self = obj, .method = m->name };
+        view_with(it, v, m->name, v_closure(it, fn));
+    }
+}
+
 static void class_component(struct interp *it, uint32_t n, const struct component *c,
                             const struct value *attrs)
 {
@@ -422,6 +443,7 @@ static void class_component(struct interp *it, uint32_t n, const struct componen
     call_method(it, m, obj, &none, here(it, n), STEP_VIEW);
     for (uint32_t i = views; i < it->nviews; i++) {
         props_to_view(it, obj, it->views[i]);
+        methods_to_view(it, obj, it->views[i]);
         it->views[i]->self = obj;
     }
     views_flush(it, views);
