@@ -27,7 +27,6 @@ function adapt(J) {
       sql_ms: r.parts.sql || 0,
       memory_bytes: r.memory_bytes,
       response_bytes: r.response_bytes,
-      livewire_bytes: r.livewire_bytes || 0,
       parts,
       samples: r.samples,
     };

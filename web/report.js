@@ -41,7 +41,7 @@
   const signed = v => (v < 0 ? '\u2212' : '+') + Math.abs(v).toFixed(1) + NB + '%';
   const bytes = b => (!b ? '\u2013' : b >= 1e6 ? (b / 1e6).toFixed(1) + NB + 'MB' : num(b / 1e3) + NB + 'kB');
   /* A sentence begins with a capital, unless its first word is a name out of the code. */
-  const cap = s => (/^[a-z]+[ ,]/.test(s) ? s[0].toUpperCase() + s.slice(1) : s);
+  const cap = s => (/^[a-z]+[ ,:]/.test(s) ? s[0].toUpperCase() + s.slice(1) : s);
   const glue = s => s.replace(/(\d) (?=(ms|s|kB|MB|%)\b)/g, '$1' + NB);
   const many = (n, w, p) => num(n) + ' ' + (n === 1 ? w : p || w + 's');
   const KIND = {
@@ -53,6 +53,8 @@
     cache: 'Cache',
     boot: 'Framework',
   };
+  /* A path may break behind its slashes. */
+  const broken = s => s.split(/(?<=\/)/).map((t, i) => (i ? html`<wbr>${t}` : t));
   const at = f => (f.line ? f.file + ':' + f.line : f.file);
 
   const F = D.findings,
@@ -112,7 +114,7 @@
       s.split(/(?<=[.:]) (?=[A-Z0-9])/).map(t => html`<span>${figures(t, good)} </span>`),
     figures = (s, good) =>
       s
-        .split(/(\/[\w\/{}-]+|\d[\d,.]*\d? ?(?:ms\b|%|queries|kB|MB|fixes|findings?|routes)|\d+ (?=were))/)
+        .split(/(\/[\w\/{}-]+|\d[\d,.]*\d? ?(?:ms\b|%|queries|suspicions?|kB|MB|fixes|findings?|routes)|\d+ (?=were))/)
         .map((p, i) =>
           i % 2
             ? html`<b class="${good != null && parseFloat(p.replace(/,/g, '')) === good ? 'good' : ''}">${p.replace(' ', '\u00a0')}</b>`
@@ -174,7 +176,7 @@
   };
   const ticked = s =>
     s
-      .split(/(->\w+\([^)]*\)+|wire:[\w.:]+|\$[\w>-]+|php artisan [\w:]+|once\(.*\)|\w+\(\d+\))/)
+      .split(/((?:\w+\([^)]*\))?(?:->\w+\([^)]*\)+)+|wire:[\w.:]+|\$[\w>-]+|php artisan [\w:]+|once\(.*\)|\w+\(\d+\))/)
       .map((p, i) => (i % 2 ? html`<code>${p}</code>` : p));
   const conf = c => html`<span class="conf ${c}"><span class="vh">confidence </span>${c}</span>`;
   const row = f =>
@@ -379,7 +381,6 @@
     ['sql_ms', 'SQL', 'num'],
     ['memory_bytes', 'Peak memory', 'num'],
     ['response_bytes', 'Response', 'num'],
-    ['livewire_bytes', 'Livewire state', 'num'],
     ['n', 'Findings', 'num'],
   ];
   let order = [2, -1];
@@ -389,9 +390,9 @@
     const k = COLS[order[0]][0],
       rows = [...R].sort((a, b) => (a[k] < b[k] ? -1 : a[k] > b[k] ? 1 : 0) * order[1]);
     return rows.map(
-      r => html`<tr><td class="route"><b>${r.method === 'LW' ? '' : html`<span class="dim">${r.method}</span> `}${r.path}</b><small>${r.action}${r.method === 'LW' ? ', Livewire update' : ''}</small></td>
+      r => html`<tr><td class="route"><b>${r.method === 'LW' ? '' : html`<span class="dim">${r.method}</span> `}${broken(r.path)}</b><small>${r.action}${r.method === 'LW' ? ', Livewire update' : ''}</small></td>
     <td class="time"><span class="track">${bar(r.parts, top)}</span><svg aria-hidden="true">${r.samples.map(s => html`<line x1="${((s / top) * 100).toFixed(1)}%" x2="${((s / top) * 100).toFixed(1)}%" y1="1" y2="6"/>`)}<line class="p" x1="${(r.p95_ms / top) * 100}%" x2="${(r.p95_ms / top) * 100}%" y1="0" y2="9"/></svg></td>
-    <td class="num big" data-l="median">${ms(r.median_ms)}</td><td class="num" data-l="p95">${ms(r.p95_ms)}</td><td class="num ${r.queries > 50 ? 'over' : ''}" data-l="queries">${r.queries}</td><td class="num" data-l="SQL">${ms(r.sql_ms)}</td><td class="num" data-l="peak memory">${bytes(r.memory_bytes)}</td><td class="num" data-l="response">${bytes(r.response_bytes)}</td><td class="num ${r.livewire_bytes > 1e5 ? 'over' : ''}" data-l="Livewire state">${bytes(r.livewire_bytes)}</td><td class="num" data-l="findings">${r.n ? html`<a href="#findings?route=${r.id}">${r.n}</a>` : '0'}</td></tr>`,
+    <td class="num big" data-l="median">${ms(r.median_ms)}</td><td class="num" data-l="p95">${ms(r.p95_ms)}</td><td class="num ${r.queries > 50 ? 'over' : ''}" data-l="queries">${r.queries}</td><td class="num" data-l="SQL">${ms(r.sql_ms)}</td><td class="num" data-l="peak memory">${bytes(r.memory_bytes)}</td><td class="num" data-l="response">${bytes(r.response_bytes)}</td><td class="num" data-l="findings">${r.n ? html`<a href="#findings?route=${r.id}">${r.n}</a>` : '0'}</td></tr>`,
     );
   }
   const routesHead = () =>
@@ -400,6 +401,20 @@
         ? html`<th class="time">${l}</th>`
         : html`<th class="${c || ''}" ${order[0] === i ? new Safe(`aria-sort="${order[1] < 0 ? 'descending' : 'ascending'}"`) : ''}><button data-sort="${i}">${l}</button></th>`,
     );
+
+  /* ---- checklists ---- */
+  const numbered = n => F.find(f => f.number === n);
+  const tally = () => {
+    const all = D.checklists.flatMap(c => c.items),
+      n = s => all.filter(i => i.status === s).length;
+    return `${n('pass')} pass, ${n('fail')} fail, ${n('unknown')} unknown: not enough was seen to say.`;
+  };
+  const check = i => {
+    const f = i.finding && numbered(i.finding);
+    return html`<li class="chk">${mark(i.status)}<div><b>${i.name} <span class="${i.status}">${i.status}</span></b><p>${cap(i.text)}${f && html` <a href="#${f.id}">finding ${f.rank}</a>`}</p></div></li>`;
+  };
+  const checklists = () =>
+    html`<div class="cols">${D.checklists.map(c => html`<div><h3>${c.name} <span>${c.items.filter(i => i.status === 'pass').length} of ${c.items.length} pass</span></h3><ul>${c.items.map(check)}</ul></div>`)}</div>`;
 
   /* ---- after fettle fix ---- */
   const P = D.proof,
@@ -482,7 +497,7 @@
   function wholeRow(r) {
     const v = r.cpu ? r.cpu.verdict : 'not timed',
       q = r.counters.find(c => c.what === 'statements');
-    return html`<tr><td class="route"><b>${r.route}</b></td><td class="num" data-l="before">${r.a.latency_ms != null ? ms(r.a.latency_ms) : '–'}</td><td class="num big" data-l="after">${r.b.latency_ms != null ? ms(r.b.latency_ms) : '–'}</td><td data-l="queries" class="num">${q ? html`<s>${num(q.a)} →</s> ${num(q.b)}` : r.a.statements != null ? num(r.a.statements) : '–'}</td><td class="num" data-l="CPU">${r.cpu ? percent(r.cpu.effect) : '–'}</td><td data-l="interval">${r.cpu ? (r.cpu.known ? `${percent(r.cpu.lo)} to ${percent(r.cpu.hi)}` : `${many(r.cpu.pairs, 'pair')}, too few`) : r.why_not || ''}</td><td data-l="verdict">${verdict(v)}</td></tr>`;
+    return html`<tr><td class="route"><b>${broken(r.route)}</b></td><td class="num" data-l="before">${r.a.latency_ms != null ? ms(r.a.latency_ms) : '–'}</td><td class="num big" data-l="after">${r.b.latency_ms != null ? ms(r.b.latency_ms) : '–'}</td><td data-l="queries" class="num">${q ? html`<s>${num(q.a)} →</s> ${num(q.b)}` : r.a.statements != null ? num(r.a.statements) : '–'}</td><td class="num" data-l="CPU">${r.cpu ? percent(r.cpu.effect) : '–'}</td><td data-l="interval">${r.cpu ? (r.cpu.known ? `${percent(r.cpu.lo)} to ${percent(r.cpu.hi)}` : `${many(r.cpu.pairs, 'pair')}, too few`) : r.why_not || ''}</td><td data-l="verdict">${verdict(v)}</td></tr>`;
   }
   const stepsOf = (id, title, what, list) =>
     list.length > 0 && html`<section id="${id}" aria-labelledby="h-${id}"><div class="sec"><h2 id="h-${id}">${title}</h2><p>${what}</p></div><ol>${list.map(step)}</ol></section>`;
@@ -514,13 +529,14 @@
   const section = (id, h, p, body) =>
     html`<section id="${id}" aria-labelledby="h-${id}"><div class="sec"><h2 id="h-${id}">${h}</h2><p>${p}</p></div>${body}</section>`;
   const list =
-    () => html`<div class="filters" role="search"><input type="search" id="q" placeholder="Search, or press /" aria-label="Search findings" autocomplete="off">${['error', 'warning', 'info'].filter(count).map(s => html`<button class="tog" aria-pressed="false" data-sev="${s}">${many(count(s), s, s === 'info' ? 'info' : s + 's')}</button>`)}<select id="fam" aria-label="Family">${opts(fams, 'All families')}</select><select id="rt" aria-label="Route">${opts(
+    () => html`<div class="filters" role="search"><input type="search" id="q" placeholder="Search, or press /" aria-label="Search findings" autocomplete="off">${['error', 'warning', 'info'].filter(count).map(s => html`<button class="tog" aria-pressed="false" data-sev="${s}">${many(count(s), s, s === 'info' ? 'info' : s + 's')}</button>`)}<select id="fam" aria-label="Family">${opts(fams, 'All families')}</select><select id="rt" aria-label="Route" ${!MEASURED && new Safe('hidden')}>${opts(
       R.filter(r => r.n).map(r => [r.id, r.path]),
       'All routes',
     )}</select><button class="tog" aria-pressed="false" data-auto>auto only</button>${TIERS.map(([tier, label, n]) => html`<button class="tog" aria-pressed="false" data-tier="${tier}">${label} (${n})</button>`)}<output id="shown"></output><button class="btn" data-act="all">${F.length > 50 ? 'Open 50' : 'Open all'}</button></div>
   <div class="caps" aria-hidden="true"><span></span><span class="num">Cost</span><span>Share of its page</span><span>What and where</span><span>Do this</span><span>Fix</span><span></span></div><ol id="list" class="${F.length > 60 ? 'many' : ''}">${F.map(row)}</ol><p class="nomatch" id="nomatch" hidden>No finding matches. <button class="btn" data-act="clear">Clear the filters</button></p>`;
   const empty = () =>
     html`<div class="empty"><div><h3>What was looked at</h3><p>${D.measured.rules} rules read ${num(D.measured.files)} files and ${many(D.measured.requests, 'request')} to ${many(R.length, 'page')}.</p><p>This speaks for what was driven, with this data. The rest is listed under Skipped.</p></div></div>`;
+  document.body.classList.toggle('untimed', !MEASURED);
   const MAIN = $('#main'),
     fixable = autos.length;
   const sections = {
@@ -528,6 +544,7 @@
       ['findings', 'Findings', LISTED],
       ...(MEASURED ? [['routes', 'Routes', R.length]] : []),
       ...(first ? [['request', 'One request']] : []),
+      ...(D.checklists.length ? [['checklists', 'Checklists']] : []),
       ['skipped', 'Skipped', D.skipped.length],
     ],
     proof: P
@@ -542,10 +559,11 @@
   };
   MAIN.innerHTML =
     html`<div class="v-check">${facts()}<h1 class="verdict">${speak(D.summary.verdict, D.summary.ledger && D.summary.ledger.after_ms)}</h1>${ledger()}
-  ${F.length > 0 && html`<div class="next">${fixable > 0 && MEASURED ? html`<span><b>${fixable} of ${LISTED}</b> can be tried and proved by</span>${cmd('fettle fix .')}<span>on a branch; your folder stays as it is.</span>` : html`<span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}`}</div>`}
+  ${F.length > 0 && html`<div class="next">${fixable > 0 && MEASURED ? html`<span><b>${fixable} of ${LISTED}</b> can be tried and proved by</span>${cmd('fettle fix .')}<span>on a branch; your folder stays as it is.</span>` : html`${!MEASURED && html`<span>What does each one cost?</span>${cmd('fettle check .')}`}<span>One finding whole, in the terminal:</span>${cmd('fettle why 1')}`}</div>`}
   ${F.length ? section('findings', 'Findings', MEASURED ? 'By measured cost. The bar is the page, on one scale for all; the coloured part is the finding.' : 'By how sure the code makes it. fettle check measures what each one costs.', list()) : section('findings', 'In fine fettle', 'No findings. Here is how hard it was looked for.', empty())}
   ${MEASURED && section('routes', 'Routes', `${D.summary.before}. Median and p95 of the timed requests.`, html`<div class="scroll"><table class="tb routes"><thead><tr id="rh">${routesHead()}</tr></thead><tbody id="rb">${routesBody()}</tbody></table></div>`)}
   ${first && section('request', 'One request', '', picker())}
+  ${D.checklists.length > 0 && section('checklists', 'Checklists', tally(), checklists())}
   ${section('skipped', 'Skipped', D.skipped.length ? 'What could not be read or driven, why, and what to do.' : 'Nothing. Everything that was found was read and driven.', html`<ul class="skp">${D.skipped.map(s => html`<li><b>${s.what}</b><p>${s.why}</p><p>${s.next}</p></li>`)}</ul>`)}</div>${P && proofView()}`.s;
   document.title = `${D.app.name}: ${many(LISTED, 'finding')}`;
   $('#views').innerHTML = P

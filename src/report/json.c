@@ -416,6 +416,9 @@ int report_json(const struct report_in *in, struct buf *out)
     for (size_t i = 0; i < in->findings->n; i++)
         finding_object(&j, in, &in->findings->items[i], i + 1);
     json_close(&j, ']');
+    array(&j, "checklists");
+    report_checklists(in, &j);
+    json_close(&j, ']');
     skipped_array(&j, in);
     json_close(&j, '}');
     buf_addc(out, '\n');
