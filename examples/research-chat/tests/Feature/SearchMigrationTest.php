@@ -141,11 +141,13 @@ class SearchMigrationTest extends TestCase
 
     private function indexed(): int
     {
-        return (int) match (DB::getDriverName()) {
+        $rows = match (DB::getDriverName()) {
             'pgsql' => DB::scalar('select count(*) from knowledge_documents where search_vector is not null'),
             'mysql', 'mariadb' => DB::scalar('select count(*) from knowledge_documents_search'),
             default => DB::scalar('select count(*) from knowledge_documents_fts'),
         };
+
+        return (int) $rows;
     }
 
     /** The migration up to its nth chunk, as if the process had died then. */
