@@ -53,7 +53,7 @@ static int resolve(struct fixing *x, const char *wanted, const char **ret_id, co
 
 static void said(void *ctx, const char *line)
 {
-    progress_say(ctx, "%s", line);
+    progress_step(ctx, line);
 }
 
 static bool ask(void *ctx, const struct fix_step *step)

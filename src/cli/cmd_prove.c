@@ -22,7 +22,7 @@ struct proving_cli {
 static void said(void *ctx, const char *line)
 {
     const struct proving_cli *c = ctx;
-    progress_say(c->cli, "%s", line);
+    progress_step(c->cli, line);
 }
 
 static bool has_artisan(const char *dir)

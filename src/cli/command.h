@@ -44,6 +44,7 @@ struct cli {
     bool colour_out, colour_err, progress; /* a terminal is there */
     unsigned width;
     volatile int *stop;       /* set by Ctrl-C and TERM */
+    uint64_t steps_from_ns, step_ns, step_kind; /* of progress_step */
 };
 
 struct command {

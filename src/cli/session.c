@@ -31,6 +31,23 @@ void progress_say(const struct cli *cli, const char *fmt, ...)
     fflush(stderr);
 }
 
+void progress_step(struct cli *cli, const char *line)
+{
+    static const uint64_t EVERY_NS = 5000000000u;
+    uint64_t now = now_ns(), kind = str_hash((struct str){ line, (uint32_t)strcspn(line, " :") });
+    if (cli->progress) {
+        progress_say(cli, "%s", line);
+        return;
+    }
+    cli->steps_from_ns = cli->steps_from_ns ? cli->steps_from_ns : now;
+    if (kind == cli->step_kind && now < cli->step_ns + EVERY_NS)
+        return;
+    cli->step_kind = kind;
+    cli->step_ns = now;
+    fprintf(stderr, "%7.1f s  %s\n", (double)(now - cli->steps_from_ns) / 1e9, line);
+    fflush(stderr);
+}
+
 void progress_done(const struct cli *cli)
 {
     if (cli->progress)

@@ -37,4 +37,7 @@ int write_out(const char *path, struct str json, struct err *) MUST_CHECK; /* .j
 /* One line redrawn in place on stderr, on a terminal only. */
 void progress_say(const struct cli *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void progress_done(const struct cli *);
+/* One step of long work: on a terminal like progress_say; elsewhere a line of its own, with the seconds since the start, when
+ * another kind of step begins (its first word) or some time has passed. */
+void progress_step(struct cli *, const char *line);
 #endif

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool covers(const char *folder, const char *path)
@@ -119,6 +121,7 @@ static int put_file(const char *from, const char *to, struct arena *a, struct er
 }
 
 #define EDITS_REMOVED ".fettle-removed"
+enum { EDIT_AGE_S = 60 };
 
 struct edits {
     struct private_ *p;
@@ -134,7 +137,11 @@ static int put_edit(void *ctx, const char *rel, const struct stat *st)
         return RC_OK;
     const char *to = overlay_upper(e->p, arena_printf(e->p->arena, "%s/%s", e->p->app_dir, rel));
     const char *from = arena_printf(e->p->arena, "%s/%s", e->root, rel);
-    return to && from ? put_file(from, to, e->p->arena, e->err) : RC_NOMEM;
+    int rc = to && from ? put_file(from, to, e->p->arena, e->err) : RC_NOMEM;
+    /* Older than what is compiled of it: a view as young as its compiled form is compiled at every request. */
+    const struct timespec past[2] = { { .tv_sec = time(NULL) - EDIT_AGE_S }, { .tv_sec = time(NULL) - EDIT_AGE_S } };
+    return rc || utimensat(AT_FDCWD, to, past, AT_SYMLINK_NOFOLLOW) == 0
+               ? rc : err_set(e->err, RC_IO, NULL, "cannot date %s: %s", to, strerror(errno));
 }
 
 /* Side B of a comparison: files laid over the app by path. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 enum { RECORD_MAX = 64 << 20, RECORD_WAIT_MS = 300, UNTOUCHED_MAX = 24 };
+static const uint64_t KNOWN_MAX = (uint64_t)768 << 20; /* bytes of answers that are kept */
 static const double MASKED_MOST = 0.02, BEHAVIOUR_SHARE = 0.6;
 
 void taken_release(struct taken *t)
@@ -65,7 +66,7 @@ int take_once(struct proving *p, struct running *s, const struct ask *q, const c
         ret->n++;
         if (ret->reply[i].rc == RC_OK)
             ret->record[i] = read_record(s, id);
-        cover_note(p, s, ret->record[i], i == 0 ? q : NULL);
+        rc = cover_note(p, s, ret->record[i], q >= p->asks && q < p->asks + p->nasks ? q : NULL, i == 0, err);
     }
     jar_clear(&jar);
     rc = rc ? rc : state_take(s->state, &ret->left, err);
@@ -145,30 +146,34 @@ static int another_past(struct proving *p, const struct ask *q, struct err *err)
     return rc;
 }
 
-/* A against A, three times: by the same chance, by another, and in a new process, so that what hangs on chance or on the
- * past of a process (OPcache's counts on a metrics page) is known too. And once more with work that means nothing: numbers
- * that follow it are the app's own measuring of itself, which a faster version must change. */
-static int learn(struct proving *p, const struct ask *q, const struct taken *first, struct noises *noises, struct err *err)
+/* A against A: by the same chance, by another, with work that means nothing (numbers that follow it are the app's own
+ * measuring of itself, which a faster version must change), and in a new process of another past, so that what hangs on
+ * chance or on the past of a process (OPcache's counts on a metrics page) is known too. */
+static const struct lesson {
+    const char *seed;
+    bool work, past;
+} lessons[] = { { "one", false, false }, { "two", false, false }, { "one", true, false }, { "one", false, true } };
+enum { LESSONS = sizeof lessons / sizeof *lessons };
+
+static int learn(struct proving *p, const struct ask *q, struct known_answer *k, struct err *err)
 {
-    static const char *const seeds[] = { "one", "two", "one", "one" };
-    int rc = RC_OK;
-    for (size_t i = 0; i < sizeof seeds / sizeof *seeds && !rc; i++) {
-        struct taken again;
-        struct differ d;
-        struct compared ignored;
-        uint64_t none = 0;
-        rc = i == 2 ? another_past(p, q, err) : RC_OK;
-        rc = rc ? rc : take_once(p, &p->a, q, seeds[i], i == 3, &again, err);
-        if (rc)
-            break;
-        rc = differ_init(&d, true, noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to learn what varies");
-        d.by_work = i == 3;
-        bool usable = !d.by_work || again.reply[0].r.status == first->reply[0].r.status; /* our own work may not fit every app */
-        if (!rc && usable)
-            rc = compare_taken(p->a.state, first, p->a.state, &again, &d, &none, &ignored, err);
-        differ_release(&d);
-        taken_release(&again);
-    }
+    const struct lesson *l = &lessons[k->lessons];
+    struct taken again;
+    struct differ d;
+    struct compared ignored;
+    uint64_t none = 0;
+    int rc = l->past ? another_past(p, q, err) : RC_OK;
+    rc = rc ? rc : take_once(p, &p->a, q, l->seed, l->work, &again, err);
+    if (rc)
+        return rc;
+    rc = differ_init(&d, true, &k->noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to learn what varies");
+    d.by_work = l->work;
+    bool usable = !l->work || again.reply[0].r.status == k->taken.reply[0].r.status; /* our own work may not fit every app */
+    if (!rc && usable)
+        rc = compare_taken(p->a.state, &k->taken, p->a.state, &again, &d, &none, &ignored, err);
+    differ_release(&d);
+    taken_release(&again);
+    k->lessons++;
     return rc;
 }
 
@@ -221,58 +226,119 @@ static void keep_counters(struct proving *p, const struct ask *q, const struct t
     p->told[i][1] = b->reply[last].told;
 }
 
+static uint64_t size_of(const struct taken *t)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < t->n; i++)
+        n += t->reply[i].r.body.n * 2 + 16384;
+    for (unsigned i = 0; i < DATABASES_MAX; i++)
+        n += t->left.db[i].n * 4096;
+    for (size_t i = 0; i < t->left.nfiles; i++)
+        n += t->left.files[i].bytes.n;
+    return n;
+}
+
+/* Side A's answer: of an earlier try where it was kept. */
+static int answer_of_a(struct proving *p, const struct ask *q, struct known_answer **ret, struct err *err)
+{
+    struct known_answer *k = &p->known[q - p->asks];
+    *ret = k;
+    if (!k->noises.places && !noises_init(&k->noises))
+        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    if (k->have)
+        return RC_OK;
+    int rc = take_once(p, &p->a, q, "one", false, &k->taken, err);
+    k->have = !rc;
+    return rc;
+}
+
+static void forget_if_many(struct proving *p, struct known_answer *k)
+{
+    uint64_t n = size_of(&k->taken);
+    if (!k->have || k->counted || p->known_bytes + n <= KNOWN_MAX) {
+        p->known_bytes += k->have && !k->counted ? n : 0;
+        k->counted = k->have;
+        return;
+    }
+    taken_release(&k->taken);
+    k->have = false;
+}
+
+/* Equal at once needs no masks; else what varies in A by itself is learnt, as far as needed, and what differs all the same
+ * must do so twice. */
+static int judge_fully(struct proving *p, const struct ask *q, struct known_answer *k, const struct taken *b, struct judging *j,
+                       struct compared *c, struct err *err)
+{
+    struct noises of_route = { .places = p->route_noises->places, .also = p->base_noises, .salt = str_hash(str_c(q->route)) };
+    k->noises.also = k->noises.shared = &of_route;
+    int rc = judge(p, &k->taken, b, &k->noises, j, c, err);
+    while (!rc && j->tells && k->lessons < LESSONS) {
+        rc = learn(p, q, k, err);
+        rc = rc ? rc : judge(p, &k->taken, b, &k->noises, j, c, err);
+    }
+    if (!rc && j->tells)
+        rc = confirm(p, q, &k->noises, j, c, err);
+    k->noises.also = k->noises.shared = NULL;
+    return rc;
+}
+
 static int compare_one(struct proving *p, const struct ask *q, struct err *err)
 {
-    struct taken a, b;
-    struct noises of_route = { .places = p->route_noises->places, .also = p->base_noises, .salt = str_hash(str_c(q->route)) };
-    struct noises noises = { .also = &of_route, .shared = &of_route };
+    struct known_answer *k;
+    struct taken b = { 0 };
     struct compared c = { 0 };
     struct judging j = { .p = p, .items = arena_new_array(p->arena, struct told_difference, DIFFERENCES_MAX) };
-    if (!j.items || !noises_init(&noises))
+    if (!j.items)
         return err_set(err, RC_NOMEM, NULL, "no memory for differences");
-    int rc = take_once(p, &p->a, q, "one", false, &a, err);
-    if (rc)
-        goto out;
-    rc = take_once(p, &p->b, q, "one", false, &b, err);
-    if (rc) {
-        taken_release(&a);
-        goto out;
-    }
-    keep_counters(p, q, &a, &b);
-    rc = judge(p, &a, &b, &noises, &j, &c, err);
-    if (!rc && j.tells) { /* equal at once needs no masks */
-        rc = learn(p, q, &a, &noises, err);
-        rc = rc ? rc : judge(p, &a, &b, &noises, &j, &c, err);
-        if (!rc && j.tells)
-            rc = confirm(p, q, &noises, &j, &c, err);
+    int rc = answer_of_a(p, q, &k, err);
+    rc = rc ? rc : take_once(p, &p->b, q, "one", false, &b, err);
+    if (!rc) {
+        keep_counters(p, q, &k->taken, &b);
+        rc = judge_fully(p, q, k, &b, &j, &c, err);
     }
     struct coverage *v = &p->proof->coverage;
-    v->responses += rc ? 0 : a.n;
+    unsigned n = k->taken.n;
+    v->responses += rc ? 0 : n;
     p->proof->masked_share = fmax(p->proof->masked_share, c.masked_share);
     if (!rc && c.masked_share > MASKED_MOST)
-        v->not_comparable += a.n;
+        v->not_comparable += n;
     else if (!rc && !j.n)
-        v->responses_equal += a.n;
+        v->responses_equal += n;
     else if (!rc)
-        for (unsigned i = 0; i < a.n; i++)
+        for (unsigned i = 0; i < n; i++)
             v->responses_equal += !c.reply_differs[i];
     for (size_t i = 0; i < j.n && !rc; i++)
         keep_difference(p, q, j.items[i].place, j.items[i].a, j.items[i].b);
-    taken_release(&a);
+    forget_if_many(p, k);
     taken_release(&b);
-out:
-    noises_release(&noises);
     return rc;
 }
 
 /* ---- the pass ---- */
 
+int behaviour_open(struct proving *p, struct err *err)
+{
+    p->known = arena_new_array(p->arena, struct known_answer, ASKS_MAX);
+    p->route_noises = arena_new_one(p->arena, struct noises);
+    p->base_noises = arena_new_one(p->arena, struct noises);
+    return p->known && p->base_noises && p->route_noises && noises_init(p->route_noises)
+               ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
+}
+
+void behaviour_close(struct proving *p)
+{
+    for (size_t i = 0; p->known && i < p->nasks; i++) {
+        taken_release(&p->known[i].taken);
+        noises_release(&p->known[i].noises);
+    }
+    if (p->route_noises)
+        noises_release(p->route_noises);
+}
+
 static int base_noise(struct proving *p, struct err *err)
 {
     struct differ d;
-    p->base_noises = arena_new_one(p->arena, struct noises);
-    p->route_noises = arena_new_one(p->arena, struct noises);
-    if (!p->base_noises || !p->route_noises || !noises_init(p->base_noises) || !noises_init(p->route_noises))
+    if (!noises_init(p->base_noises))
         return err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
     int rc = differ_init(&d, true, p->base_noises) ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory to compare the sides");
     rc = rc ? rc : state_compare_base(p->a.state, p->b.state, &d, err);
@@ -280,17 +346,22 @@ static int base_noise(struct proving *p, struct err *err)
     return rc;
 }
 
-/* What the edit does not reach cannot differ by it; a few such requests are compared all the same, one a route. */
-static bool is_due(const struct proving *p, const struct ask *q, size_t untouched)
+static bool is_first_of_route(const struct proving *p, const struct ask *q)
 {
-    if (p->cover.reaches_all || q->touched)
-        return true;
-    if (untouched >= UNTOUCHED_MAX)
-        return false;
     for (const struct ask *r = p->asks; r < q; r++)
         if (strcmp(r->route, q->route) == 0)
             return false;
     return true;
+}
+
+/* What the edit does not reach cannot differ by it; a few such requests are compared all the same, one a route. Of a
+ * candidate that may reach anything: its own route, and of the others one request each; the rest comes with all that is kept. */
+bool behaviour_wants(const struct proving *p, const struct ask *q)
+{
+    if (!p->cover.reaches_all)
+        return q->touched || (!p->o->candidate && is_first_of_route(p, q));
+    bool own = p->o->first_route && strcmp(p->o->first_route, q->route) == 0;
+    return !p->o->candidate || own || is_first_of_route(p, q);
 }
 
 static void count_who(struct proving *p)
@@ -340,36 +411,63 @@ static void put_in_order(struct proving *p, size_t *order)
         }
 }
 
-int behaviour_run(struct proving *p, struct err *err)
+static int compare_in_order(struct proving *p, double until, struct err *err)
 {
-    int rc = base_noise(p, err);
-    double until = prove_left_s(p) * (p->o->behaviour_only ? 0 : 1 - BEHAVIOUR_SHARE);
-    size_t untouched = 0, done = 0, order[ASKS_MAX];
-    p->proof->differences = arena_new_array(p->arena, struct difference, DIFFERENCES_MAX);
-    if (!p->proof->differences)
-        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    size_t untouched = 0, order[ASKS_MAX];
+    int rc = RC_OK;
     put_in_order(p, order);
     for (size_t i = 0; i < p->nasks && !rc; i++) {
         struct ask *q = &p->asks[order[i]];
-        if (!is_due(p, q, untouched))
+        bool reached = p->cover.reaches_all || q->touched;
+        if (q->compared || !behaviour_wants(p, q) || (!reached && untouched >= UNTOUCHED_MAX))
             continue;
         if (prove_stopped(p)) {
             rc = err_set(err, RC_INTERRUPTED, NULL, "stopped");
-        } else if (prove_left_s(p) <= until && done > 0) {
+        } else if (prove_left_s(p) <= until && p->proof->coverage.responses) {
             p->proof->coverage.not_compared++;
         } else {
             prove_say(p, "compare  %zu of %zu  %s as %s", i + 1, p->nasks, q->route, p->people[q->person].label);
             rc = compare_one(p, q, err);
             q->compared = !rc;
-            untouched += !p->cover.reaches_all && !q->touched;
-            done++;
+            untouched += !reached;
         }
         if (!rc && p->o->stop_at_difference && p->proof->differences_total)
             break;
     }
+    return rc;
+}
+
+/* What A's marks did not foretell: an edited line of B that ran in none of the requests yet. */
+static int look_for_more(struct proving *p, struct err *err)
+{
+    int rc = RC_OK;
+    for (size_t i = 0; i < p->nasks && !rc && !prove_stopped(p) && cover_misses(p); i++) {
+        struct taken t;
+        if (p->asks[i].touched || p->asks[i].compared)
+            continue;
+        prove_say(p, "visit B  %s as %s", p->asks[i].route, p->people[p->asks[i].person].label);
+        rc = take_once(p, &p->b, &p->asks[i], "visit", false, &t, err);
+        if (!rc)
+            taken_release(&t);
+    }
+    return rc;
+}
+
+int behaviour_run(struct proving *p, struct err *err)
+{
+    p->proof->differences = arena_new_array(p->arena, struct difference, DIFFERENCES_MAX);
+    if (!p->proof->differences)
+        return err_set(err, RC_NOMEM, NULL, "no memory for differences");
+    double until = prove_left_s(p) * (p->o->behaviour_only ? 0 : 1 - BEHAVIOUR_SHARE);
+    int rc = base_noise(p, err);
+    rc = rc ? rc : compare_in_order(p, until, err);
+    bool differs = p->proof->differences_total > 0;
+    if (!rc && !differs && !p->cover.unseen && !p->cover.reaches_all && cover_misses(p)) {
+        rc = look_for_more(p, err);
+        rc = rc ? rc : compare_in_order(p, until, err);
+    }
     count_who(p);
     p->proof->same_behaviour = !rc && !p->proof->differences_total;
     noises_release(p->base_noises);
-    noises_release(p->route_noises);
     return rc;
 }

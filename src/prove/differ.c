@@ -157,6 +157,12 @@ static uint64_t general_place(const struct differ *d)
     return str_hash((struct str){ text, (uint32_t)n });
 }
 
+static void note_everywhere(struct differ *d, uint64_t general)
+{
+    struct noises everywhere = { .places = d->noises->shared->places };
+    note(d, &everywhere, general, NOISE_ANY);
+}
+
 static void learn(struct differ *d, enum noise class)
 {
     uint64_t place = place_hash(d, d->place.n), general = general_place(d);
@@ -165,6 +171,8 @@ static void learn(struct differ *d, enum noise class)
         note(d, d->noises->shared, place, class);
     if (general)
         note(d, d->noises, general, NOISE_ANY);
+    if (general && class != NOISE_ANY && d->noises->shared) /* such a file is one and the same for all requests */
+        note_everywhere(d, general);
 }
 
 static enum noise noise_at(const struct differ *d, size_t n)

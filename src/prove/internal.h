@@ -83,9 +83,23 @@ struct mark {
     uint32_t of_other;
 };
 enum { MARKS_MAX = 4000 };
+struct ran { /* in one request on side A */
+    uint32_t mark;
+    bool first;            /* in the request itself, not only in what followed it */
+    uint64_t runs;
+};
+struct ran_list {
+    struct ran *p;
+    size_t n, cap;
+};
 struct cover {
-    struct mark *marks[2]; /* by side */
+    struct mark *marks[2]; /* by side; those of A for every side that will be tried */
     uint32_t n[2];
+    bool *relevant;        /* marks of A that stand where this B is edited */
+    struct ran_list *ran;  /* by request: marks of A */
+    struct marked_source *sources; /* files of A that some B edits */
+    size_t nsources;
+    bool unseen;           /* an edit has no marked place in A: only visits of B tell where it runs */
     bool reaches_all;      /* no edits are known, or they lie where no mark can stand (configuration, routes) */
     const char *dir[2];    /* folders to start the sides with: edits and marked copies */
     bool migrates;         /* side B has migrations that side A has not */
@@ -97,10 +111,17 @@ struct cover {
 
 struct state;
 struct noises;
+struct known_answer;
 struct proving {
     const struct app *app;
-    const struct prove_opts *o;
+    struct prove_opts opts;
+    const struct prove_opts *o;    /* &opts */
     struct arena *arena; /* of the result */
+    struct workdir work;
+    unsigned tries;
+    const char *people_path;
+    struct known_answer *known;    /* by request: what A answers, learnt once */
+    uint64_t known_bytes;
     struct proof *proof;
     struct running a, b;
     struct person people[PEOPLE_MAX];
@@ -134,6 +155,7 @@ void running_init(struct running *, const char *label, struct instance *, const 
 
 /* people.c, requests.c */
 int people_find(struct proving *, struct err *) MUST_CHECK;
+int people_ask(struct proving *, struct running *, struct err *) MUST_CHECK; /* as side A was, so that both were asked the same */
 int people_sign_in(struct proving *, struct running *, struct err *) MUST_CHECK;
 int requests_find(struct proving *, struct err *) MUST_CHECK;
 
@@ -141,6 +163,9 @@ int requests_find(struct proving *, struct err *) MUST_CHECK;
 void timing_defaults(struct proving *);
 int timing_run(struct proving *, struct err *) MUST_CHECK;
 
+struct prover {
+    struct proving p;
+};
 void prove_say(struct proving *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool prove_stopped(const struct proving *);
 double prove_left_s(const struct proving *);

@@ -45,6 +45,7 @@ static void route_json(struct json *j, const struct route_proof *r)
     json_key(j, "requests_a_window"), json_int(j, r->requests_a_window);
     numbers_json(j, "windows_a", r->windows_a, r->nwindows);
     numbers_json(j, "windows_b", r->windows_b, r->nwindows);
+    json_key(j, "not_slower"), json_bool(j, r->not_slower);
     json_key(j, "why_not"), json_str(j, r->why_not);
     json_close(j, '}');
 }

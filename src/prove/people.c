@@ -20,7 +20,14 @@ static const char *text_of(const json_t *j, const char *key)
     return s ? s : "";
 }
 
-/* Side B is asked too, so that both have been asked the same when the baseline is taken. */
+int people_ask(struct proving *p, struct running *s, struct err *err)
+{
+    json_t *j = NULL;
+    int rc = side_json(s, NULL, NULL, p->people_path, &j, err);
+    json_decref(j);
+    return rc;
+}
+
 int people_find(struct proving *p, struct err *err)
 {
     auto_buf path = BUF_INIT(8192);
@@ -30,7 +37,8 @@ int people_find(struct proving *p, struct err *err)
     url_encode(&path, p->o->guard ? p->o->guard : "");
     buf_adds(&path, "&as=");
     url_encode(&path, p->o->as ? p->o->as : "");
-    int rc = side_json(&p->a, NULL, NULL, buf_cstr(&path), &j, err);
+    p->people_path = arena_strdup(p->arena, buf_cstr(&path));
+    int rc = p->people_path ? side_json(&p->a, NULL, NULL, p->people_path, &j, err) : RC_NOMEM;
     if (rc)
         return rc;
     const char *guard = arena_strdup(p->arena, text_of(j, "guard"));
@@ -42,11 +50,6 @@ int people_find(struct proving *p, struct err *err)
             asked |= strcmp(label, "as asked") == 0;
         }
     json_decref(j);
-    j = NULL;
-    rc = side_json(&p->b, NULL, NULL, buf_cstr(&path), &j, err);
-    json_decref(j);
-    if (rc)
-        return rc;
     if (p->o->as && !asked)
         return err_set(err, RC_NOTFOUND, "name an id or an email of the copied database with --as", "there is no user %s", p->o->as);
     p->people[p->npeople++] = (struct person){ "guest", guard, NULL };

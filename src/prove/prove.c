@@ -62,8 +62,7 @@ static void stop_side(struct running *s)
         jar_clear(&s->jars[i]);
     state_end(s->state);
     instance_stop(s->in);
-    s->state = NULL;
-    s->in = NULL;
+    *s = (struct running){ .in = NULL };
 }
 
 /* An index or a column that side B brings: its migrations run on B's copy, before anything is compared. */
@@ -89,11 +88,33 @@ static bool is_edit(void *ctx, const char *path)
     return strncmp(path, p->real_dir, n) == 0 && path[n] == '/' && cover_has(p, path + n + 1);
 }
 
-/* Both from one baseline: A's. */
-static int begin_states(struct proving *p, struct err *err)
+/* B is warmed: each route that will be compared once; or every request, where only that tells what an edit reaches. */
+static int visit_b(struct proving *p, struct err *err)
 {
-    int rc = state_begin(&p->a.state, p->a.in, err);
-    rc = rc ? rc : state_begin(&p->b.state, p->b.in, err);
+    bool all = p->cover.unseen && !p->cover.reaches_all;
+    int rc = RC_OK;
+    for (size_t i = 0; i < p->nasks && !rc; i++) {
+        struct ask *q = &p->asks[i];
+        bool due = behaviour_wants(p, q), known = false;
+        struct taken t;
+        for (size_t k = 0; k < i && due && !known; k++)
+            known = behaviour_wants(p, &p->asks[k]) && strcmp(p->asks[k].route, q->route) == 0;
+        if (!all && (!due || known))
+            continue;
+        if (prove_stopped(p))
+            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
+        prove_say(p, "visit B  %s as %s", q->route, p->people[q->person].label);
+        rc = take_once(p, &p->b, q, "visit", false, &t, err);
+        if (!rc)
+            taken_release(&t);
+    }
+    return rc;
+}
+
+/* Side B begins from A's baseline. */
+static int adopt_state(struct proving *p, struct err *err)
+{
+    int rc = state_begin(&p->b.state, p->b.in, err);
     rc = rc ? rc : state_adopt(p->b.state, p->a.state, !p->cover.migrates, is_edit, p, err);
     if (rc)
         return rc;
@@ -102,82 +123,144 @@ static int begin_states(struct proving *p, struct err *err)
     return state_begin(&p->b.state, p->b.in, err);
 }
 
-/* Every request once on B too: warm, and which of them its edited places run in. */
-static int visit_b(struct proving *p, struct err *err)
+static int start_b(struct proving *p, struct err *err)
 {
-    int rc = RC_OK;
-    for (size_t i = 0; i < p->nasks && !rc; i++) {
-        struct taken t;
-        if (p->asks[i].touched || p->cover.reaches_all)
-            continue;
-        if (prove_stopped(p))
-            return err_set(err, RC_INTERRUPTED, NULL, "stopped");
-        prove_say(p, "visit B  %s as %s", p->asks[i].route, p->people[p->asks[i].person].label);
-        rc = take_once(p, &p->b, &p->asks[i], "visit", false, &t, err);
-        if (!rc)
-            taken_release(&t);
-    }
-    return rc;
-}
-
-static int compare_times(struct proving *p, struct err *err)
-{
-    int rc = cover_unmark(p, err);
-    return rc ? rc : timing_run(p, err);
-}
-
-static int run(struct proving *p, const char *workdir, struct err *err)
-{
-    int rc = cover_prepare(p, workdir, err);
-    rc = rc ? rc : start_side(p, &p->o->a, p->cover.dir[0], &p->a, err);
-    rc = rc ? rc : start_side(p, &p->o->b, p->cover.dir[1], &p->b, err);
+    int rc = start_side(p, &p->o->b, p->cover.dir[1], &p->b, err);
     rc = rc ? rc : migrate(p, err);
-    rc = rc ? rc : people_find(p, err);
-    rc = rc ? rc : people_sign_in(p, &p->a, err);
+    rc = rc ? rc : people_ask(p, &p->b, err);
     rc = rc ? rc : people_sign_in(p, &p->b, err);
-    rc = rc ? rc : begin_states(p, err);
-    rc = rc ? rc : requests_find(p, err);
-    rc = rc ? rc : state_restore(p->a.state, err);
+    return rc ? rc : adopt_state(p, err);
+}
+
+static int try_b(struct proving *p, struct err *err)
+{
+    int rc = cover_begin(p, err);
+    rc = rc ? rc : start_b(p, err);
     rc = rc ? rc : visit_b(p, err);
     if (!rc && !p->o->timing_only)
         rc = behaviour_run(p, err);
     bool differs = p->proof->differences_total && p->o->stop_at_difference;
-    if (!rc && !p->o->behaviour_only && !differs)
-        rc = compare_times(p, err);
+    if (!rc && !p->o->behaviour_only && !differs) {
+        struct err ignored = { 0 };
+        rc = cover_unmark(p, err);
+        rc = rc ? rc : timing_run(p, err);
+        int back = cover_mark_again(p, rc ? &ignored : err);
+        rc = rc ? rc : back;
+    }
     if (!rc)
         cover_conclude(p);
     return rc;
+}
+
+/* The routes that the edits reach, each once. */
+static int name_touched(struct proving *p, struct err *err)
+{
+    const char **names = arena_new_array(p->arena, const char *, p->nasks + 1);
+    size_t n = 0;
+    if (!names)
+        return err_set(err, RC_NOMEM, NULL, "no memory for the result");
+    for (size_t i = 0; i < p->nasks; i++) {
+        bool known = !p->asks[i].touched && !p->cover.reaches_all;
+        for (size_t k = 0; k < n && !known; k++)
+            known = strcmp(names[k], p->asks[i].route) == 0;
+        if (!known)
+            names[n++] = p->asks[i].route;
+    }
+    p->proof->touched = names;
+    p->proof->ntouched = n;
+    return RC_OK;
+}
+
+int prover_open(const struct app *app, const struct prove_opts *o, const struct side *all, size_t nall, struct arena *arena,
+                struct prover **ret, struct err *err)
+{
+    struct prover *opened = arena_new_one(arena, struct prover);
+    if (!opened)
+        return err_set(err, RC_NOMEM, NULL, "no memory for a comparison");
+    struct proving *p = &opened->p;
+    uint64_t now = now_ns();
+    char real[PATH_MAX];
+    *p = (struct proving){ .app = app, .opts = *o, .arena = arena, .begin_ns = now,
+                           .alpha = o->alpha > 0 ? o->alpha : 0.05, .margin = o->margin > 0 ? o->margin : 0.02 };
+    p->o = &p->opts;
+    p->end_ns = now + (o->budget_ns ? o->budget_ns : BUDGET_NS);
+    timing_defaults(p);
+    p->rng = rng_new(o->seed ? o->seed : now);
+    p->frozen_at = (long long)time(NULL);
+    p->real_dir = arena_strdup(arena, realpath(app->dir, real) ? real : app->dir);
+    int rc = behaviour_open(p, err);
+    rc = rc ? rc : workdir_make("sides", &p->work, err);
+    rc = rc ? rc : cover_open(p, all, nall, err);
+    rc = rc ? rc : start_side(p, &p->o->a, p->cover.dir[0], &p->a, err);
+    rc = rc ? rc : people_find(p, err);
+    rc = rc ? rc : people_sign_in(p, &p->a, err);
+    rc = rc ? rc : state_begin(&p->a.state, p->a.in, err);
+    rc = rc ? rc : requests_find(p, err);
+    rc = rc ? rc : state_restore(p->a.state, err);
+    if (rc)
+        prover_close(opened);
+    else
+        *ret = opened;
+    return rc;
+}
+
+int prover_try(struct prover *opened, const struct prove_opts *o, struct proof **ret, struct err *err)
+{
+    struct proving *p = &opened->p;
+    struct proof *proof = arena_new_one(p->arena, struct proof);
+    if (!proof)
+        return err_set(err, RC_NOMEM, NULL, "no memory for a comparison");
+    uint64_t now = now_ns();
+    p->opts.b = o->b;
+    p->opts.edited = o->edited;
+    p->opts.nedited = o->nedited;
+    p->opts.behaviour_only = o->behaviour_only;
+    p->opts.timing_only = o->timing_only;
+    p->opts.stop_at_difference = o->stop_at_difference;
+    p->opts.candidate = o->candidate;
+    p->opts.until_not_slower = o->until_not_slower;
+    p->opts.first_route = o->first_route;
+    p->proof = proof;
+    if (p->tries++ || !o->budget_ns)
+        p->begin_ns = now;
+    if (o->budget_ns)
+        p->end_ns = p->begin_ns + o->budget_ns;
+    *proof = (struct proof){ .alpha = p->alpha, .margin = p->margin, .seed = p->o->seed, .stopped_because = "sure" };
+    int rc = try_b(p, err);
+    rc = rc ? rc : name_touched(p, err);
+    stop_side(&p->b);
+    if (p->cover.dir[1])
+        dir_remove(p->cover.dir[1]);
+    proof->seconds = (double)(now_ns() - now) / 1e9;
+    if (!rc)
+        *ret = proof;
+    return rc;
+}
+
+void prover_close(struct prover *opened)
+{
+    if (!opened)
+        return;
+    struct proving *p = &opened->p;
+    stop_side(&p->b);
+    stop_side(&p->a);
+    behaviour_close(p);
+    workdir_remove(&p->work);
 }
 
 int prove(const struct app *app, const struct prove_opts *o, struct arena *arena, struct proof **ret, struct err *err)
 {
     struct err own;
     err = err ? err : &own;
-    struct proving *p = arena_new_one(arena, struct proving);
-    struct proof *proof = arena_new_one(arena, struct proof);
-    if (!p || !proof)
-        return err_set(err, RC_NOMEM, NULL, "no memory for a comparison");
-    uint64_t now = now_ns();
-    *p = (struct proving){ .app = app, .o = o, .arena = arena, .proof = proof, .begin_ns = now,
-                           .alpha = o->alpha > 0 ? o->alpha : 0.05, .margin = o->margin > 0 ? o->margin : 0.02 };
-    p->end_ns = now + (o->budget_ns ? o->budget_ns : BUDGET_NS);
-    timing_defaults(p);
-    p->rng = rng_new(o->seed ? o->seed : now);
-    p->frozen_at = (long long)time(NULL);
-    proof->alpha = p->alpha;
-    proof->margin = p->margin;
-    proof->seed = o->seed ? o->seed : now;
-    char real[PATH_MAX];
-    struct workdir work = { "" };
-    p->real_dir = arena_strdup(arena, realpath(app->dir, real) ? real : app->dir);
-    proof->stopped_because = "sure";
-    int rc = workdir_make("sides", &work, err);
-    rc = rc ? rc : run(p, work.path, err);
-    stop_side(&p->a);
-    stop_side(&p->b);
-    workdir_remove(&work);
-    proof->seconds = (double)(now_ns() - now) / 1e9;
+    struct prove_opts seeded = *o;
+    struct prover *p = NULL;
+    uint64_t begin = now_ns();
+    seeded.seed = o->seed ? o->seed : begin;
+    seeded.budget_ns = o->budget_ns ? o->budget_ns : BUDGET_NS;
+    int rc = prover_open(app, &seeded, &o->b, 1, arena, &p, err);
+    rc = rc ? rc : prover_try(p, &seeded, ret, err);
     if (!rc)
-        *ret = proof;
+        (*ret)->seconds = (double)(now_ns() - begin) / 1e9;
+    prover_close(p);
     return rc;
 }

@@ -33,6 +33,11 @@ struct prove_opts {
     uint64_t seed;
     bool behaviour_only, timing_only;
     bool stop_at_difference;            /* a candidate that behaves differently is not timed */
+    bool candidate;                     /* one of many: only what its edits reach is asked, and its own route and two more timed;
+                                           the rest is asked of all that is kept, together */
+    bool until_not_slower;              /* a route that does less by the counters, or is none of the candidate's own, is timed
+                                           only until it is surely not 3 % slower */
+    const char *first_route;            /* candidate: the route that it is made for, NULL: the dearest one */
     const struct instance_opts *instance; /* what both sides share: extension, php, env */
     const char *as, *guard;
     void (*progress)(void *ctx, const char *line); void *progress_ctx; /* what is tried, the interval so far */
@@ -48,6 +53,7 @@ struct route_proof {
     const double *windows_a, *windows_b; size_t nwindows; /* raw CPU windows, ms a request: a verdict can be recomputed */
     unsigned requests_a_window;
     bool counters_differ;
+    bool not_slower;                    /* it is sure that it is not 3 % slower, at the error rate of the verdict */
     const char *why_not;                /* why it is not timed; NULL: it is */
 };
 
@@ -72,10 +78,22 @@ struct proof {
     struct coverage coverage;
     double masked_share;                /* most of one response that had to be masked as noise */
     const char *cost_of_fix;            /* "a covered route is 5 % slower", "peak memory +31 %"; NULL: none */
+    const char *const *touched; size_t ntouched; /* routes in which an edited line ran */
     double seconds; const char *stopped_because; /* "sure", "budget", "stopped" */
     double alpha, margin; uint64_t seed;
 };
 int prove(const struct app *, const struct prove_opts *, struct arena *, struct proof **ret, struct err *) MUST_CHECK;
+
+/* Many versions against one A: side A runs on, and its list of requests, its answers, what varies in them and which of its
+ * lines run in which request are learnt once; each try has a side B of its own, from A's baseline. `all` are the sides that
+ * will be tried, by their edits_dir (a union of some of them needs no entry). o->b is not read here, and of a try's options
+ * only b, edited, budget, behaviour_only, timing_only, stop_at_difference, candidate, until_not_slower, first_route are. What is
+ * returned lives in `arena`. */
+struct prover;
+int prover_open(const struct app *, const struct prove_opts *, const struct side *all, size_t nall, struct arena *, struct prover **ret,
+                struct err *) MUST_CHECK;
+int prover_try(struct prover *, const struct prove_opts *, struct proof **ret, struct err *) MUST_CHECK;
+void prover_close(struct prover *); /* NULL is fine; stops the sides, removes their folders */
 /* A folder of the files of a git ref that differ from the working tree (deletions as whiteouts): a side's edits_dir. */
 int side_of_ref(const char *dir, const char *ref, const char *workdir, char *ret_edits, size_t size, struct err *) MUST_CHECK;
 /* The same of another copy of the application: files below `other` that differ from those below `dir`; what is made by

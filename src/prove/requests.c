@@ -232,9 +232,9 @@ static int visit(struct search *s, const struct known *k, const char *path, cons
         q.route = arena_strdup(p->arena, r.told.route);
     q.status = status;
     struct ask *added = add_ask(p, &q);
-    cover_note(p, &p->a, record, added);
+    rc = cover_note(p, &p->a, record, added, true, err);
     json_decref(record);
-    if (added && *ret_ok && str_contains(fcgi_header(&r.r, "Content-Type"), "html"))
+    if (!rc && added && *ret_ok && str_contains(fcgi_header(&r.r, "Content-Type"), "html"))
         rc = read_page(s, &q, r.r.body, err);
     reply_release(&r);
     return rc;

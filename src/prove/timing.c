@@ -1,5 +1,6 @@
-/* Times: short windows of one route on one side, in randomised ABBA blocks, one figure a window. All undecided routes take
- * turns, so that drift of the machine meets all alike. Looks at fixed numbers of pairs spend alpha (Lan and DeMets), and
+/* Times: pairs of windows, one of each side, whose requests alternate in randomised ABBA order, so that what the machine does
+ * meanwhile hits both alike. A window gives one figure: of CPU time the mean of its faster half, for what a machine adds it
+ * only ever adds; of latency the mean of all. All undecided routes take turns. Looks at fixed numbers of pairs spend alpha (Lan and DeMets), and
  * each route's share of it is Holm's: what is left divided by the routes not yet decided. For a false verdict first given
  * at look l, at least the true nulls are undecided, so its probability is at most sum over them of alpha_l / their number:
  * the sum over looks never exceeds alpha, whatever the routes have to do with each other. */
@@ -9,38 +10,60 @@
 
 #include <string.h>
 
-static const unsigned LOOKS[] = { 12, 16, 24, 32, 48, 64, 96 };
-enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 32 };
-static const double WINDOW_MS = 40, SLOWER_MOST = 0.03, PEAK_MOST = 0.20;
+static const unsigned LOOKS[] = { 8, 12, 16, 24, 32, 48, 64, 96 };
+enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 16, REQUESTS_A_WINDOW_MIN = 2, CANDIDATE_LANES = 3,
+       CANDIDATE_PAIRS = 48 };
+static const double WINDOW_MS = 60, SLOWER_MOST = 0.03, PEAK_MOST = 0.20;
 
-static int window(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
+/* One request of one side; l->why when it is not what it should be. */
+static int ask_once(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
 {
-    double cpu = 0, wall = 0;
     struct running *s = side && !l->control ? &p->b : &p->a;
-    for (unsigned i = 0; i < l->k; i++) {
-        struct reply r;
-        int rc = side_call(s, l->ask, &l->jar[side], &p->people[l->ask->person], NULL, &r, err);
+    struct reply r;
+    int rc = side_call(s, l->ask, &l->jar[side], &p->people[l->ask->person], NULL, &r, err);
+    if (rc)
+        return rc;
+    bool ok = !r.rc && r.told.any && r.r.status == l->ask->status;
+    if (!ok && !l->why)
+        l->why = r.rc ? arena_printf(p->arena, "side %s: %s", s->label, r.err.what)
+                 : !r.told.any ? arena_printf(p->arena, "side %s sent no trace", s->label)
+                               : arena_printf(p->arena, "side %s answers %d instead of %d", s->label, r.r.status, l->ask->status);
+    *ret_cpu = r.told.v[M_CPU];
+    *ret_wall = r.told.v[M_LATENCY];
+    if (ok && l->nsamples[side] < LANE_SAMPLES) {
+        l->cpu[side][l->nsamples[side]] = r.told.v[M_CPU];
+        l->wall[side][l->nsamples[side]] = r.told.v[M_LATENCY];
+        l->peak[side] = fmax(l->peak[side], r.told.v[M_PEAK_KB]);
+        l->nsamples[side]++;
+    }
+    reply_release(&r);
+    return RC_OK;
+}
+
+static double faster_half(double *x, size_t n)
+{
+    (void)stats_median(x, n); /* sorts */
+    return stats_mean(x, (n + 1) / 2);
+}
+
+/* A pair of windows: their requests by turns. */
+static int pair(struct proving *p, struct lane *l, double cpu[2], double wall[2], struct err *err)
+{
+    double c[2][REQUESTS_A_WINDOW_MAX], w[2][REQUESTS_A_WINDOW_MAX];
+    uint8_t order[2 * REQUESTS_A_WINDOW_MAX];
+    size_t n[2] = { 0, 0 };
+    stats_abba(&p->rng, l->k, order);
+    for (size_t i = 0; i < 2 * (size_t)l->k && !l->why; i++) {
+        unsigned side = order[i];
+        int rc = ask_once(p, l, side, &c[side][n[side]], &w[side][n[side]], err);
         if (rc)
             return rc;
-        bool ok = !r.rc && r.told.any && r.r.status == l->ask->status;
-        if (!ok && !l->why)
-            l->why = r.rc ? arena_printf(p->arena, "side %s: %s", s->label, r.err.what)
-                     : !r.told.any ? arena_printf(p->arena, "side %s sent no trace", s->label)
-                                   : arena_printf(p->arena, "side %s answers %d instead of %d", s->label, r.r.status, l->ask->status);
-        cpu += r.told.v[M_CPU];
-        wall += r.told.v[M_LATENCY];
-        if (ok && l->nsamples[side] < LANE_SAMPLES) {
-            l->cpu[side][l->nsamples[side]] = r.told.v[M_CPU];
-            l->wall[side][l->nsamples[side]] = r.told.v[M_LATENCY];
-            l->peak[side] = fmax(l->peak[side], r.told.v[M_PEAK_KB]);
-            l->nsamples[side]++;
-        }
-        reply_release(&r);
-        if (!ok)
-            break;
+        n[side]++;
     }
-    *ret_cpu = cpu / l->k;
-    *ret_wall = wall / l->k;
+    for (unsigned side = 0; side < 2 && !l->why; side++) {
+        wall[side] = stats_mean(w[side], n[side]);
+        cpu[side] = faster_half(c[side], n[side]);
+    }
     return RC_OK;
 }
 
@@ -49,14 +72,13 @@ static int window(struct proving *p, struct lane *l, unsigned side, double *ret_
 static int warm_up(struct proving *p, struct lane *l, struct err *err)
 {
     double last[2] = { 0, 0 };
-    l->k = l->n ? l->k : 1;
     for (unsigned side = 0; side < 2; side++) {
         struct running *s = side && !l->control ? &p->b : &p->a;
         double best = INFINITY;
         int rc = l->jar[side].n ? RC_OK : jar_copy(&l->jar[side], &s->jars[l->ask->person], err);
         for (unsigned i = 0; i < WARM_MAX && !rc && !l->why; i++) {
             double cpu, wall;
-            rc = window(p, l, side, &cpu, &wall, err);
+            rc = ask_once(p, l, side, &cpu, &wall, err);
             last[side] = cpu;
             if (i + 1 >= WARM_MIN && cpu > best * 0.97)
                 break;
@@ -73,35 +95,56 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
         return RC_OK; /* the windows so far had this length */
     double each = fmax(fmin(last[0], last[1]), 0.1);
     l->warm_ms = last[0];
-    l->k = (unsigned)fmin(fmax(ceil(p->window_ms / each), 1), REQUESTS_A_WINDOW_MAX);
+    l->k = (unsigned)fmin(fmax(ceil(p->window_ms / each), REQUESTS_A_WINDOW_MIN), REQUESTS_A_WINDOW_MAX);
     return RC_OK;
 }
 
-/* Two pairs, ABBA or BAAB, on one core. */
+/* Two pairs on one core. */
 static int block(struct proving *p, const struct pins *pins, struct lane *l, struct err *err)
 {
-    uint8_t order[4];
-    stats_abba(&p->rng, 2, order);
     if (pins->ncpus)
         pins_set(pins, pins->cpus[rng_below(&p->rng, pins->ncpus)]);
-    for (unsigned i = 0; i < 4 && !l->why; i++) {
-        double cpu, wall;
-        size_t pair = l->n + i / 2;
-        int rc = window(p, l, order[i], &cpu, &wall, err);
+    for (unsigned i = 0; i < 2 && !l->why; i++) {
+        double cpu[2], wall[2];
+        int rc = pair(p, l, cpu, wall, err);
         if (rc)
             return rc;
-        l->w[order[i]][pair] = cpu;
-        l->latency[order[i]][pair] = wall;
+        for (unsigned side = 0; side < 2 && !l->why; side++) {
+            l->w[side][l->n + i] = cpu[side];
+            l->latency[side][l->n + i] = wall[side];
+        }
     }
     if (!l->why)
         l->n += 2;
     return RC_OK;
 }
 
+static unsigned pairs_most(const struct proving *p)
+{
+    return p->o->candidate && p->pairs_max > CANDIDATE_PAIRS ? CANDIDATE_PAIRS : p->pairs_max;
+}
+
+static bool does_less(const struct lane *l)
+{
+    static const enum metric all[] = { M_STATEMENTS, M_ROWS, M_MODELS, M_HTTP };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (isfinite(l->counters[0][all[i]]) && l->counters[1][all[i]] < l->counters[0][all[i]])
+            return true;
+    return false;
+}
+
+/* What does less by the counters need not be shown to be faster, if it is surely not slower; of the routes besides the one
+ * that a candidate is made for that is all there is to ask. */
+static bool is_enough(const struct proving *p, const struct lanes *all, const struct lane *l)
+{
+    bool own = p->o->candidate && l == all->items;
+    return p->o->until_not_slower && !l->control && l->not_slower && (!own || does_less(l));
+}
+
 static void look(struct proving *p, struct lanes *all, struct lane *l)
 {
     while (l->looks < LOOKS_N && l->n >= LOOKS[l->looks]) {
-        double t = fmin((double)LOOKS[l->looks] / p->pairs_max, 1), before = l->looks ? (double)LOOKS[l->looks - 1] / p->pairs_max : 0;
+        double t = fmin((double)LOOKS[l->looks] / pairs_most(p), 1), before = l->looks ? (double)LOOKS[l->looks - 1] / pairs_most(p) : 0;
         double share = stats_alpha_spent(p->alpha, t) - stats_alpha_spent(p->alpha, before);
         struct design d = { .alpha = p->alpha, .alpha_now = l->control ? share : share / (double)(all->ntested - all->ndecided), .margin = p->margin };
         l->looks++;
@@ -109,7 +152,8 @@ static void look(struct proving *p, struct lanes *all, struct lane *l)
             continue;
         l->cpu_verdict = stats_judge(l->w[0], l->w[1], l->n, &d, &p->rng);
         l->latency_verdict = stats_judge(l->latency[0], l->latency[1], l->n, &d, &p->rng);
-        l->decided = l->cpu_verdict.kind != VERDICT_UNDECIDED;
+        l->not_slower = l->cpu_verdict.interval.hi < SLOWER_MOST;
+        l->decided = l->cpu_verdict.kind != VERDICT_UNDECIDED || is_enough(p, all, l);
         all->ndecided += l->decided && !l->control;
     }
 }
@@ -141,7 +185,7 @@ static int new_epoch(struct proving *p, struct lanes *all, struct err *err)
 
 static bool is_open(const struct proving *p, const struct lane *l)
 {
-    return !l->decided && !l->why && l->n + 2 <= p->pairs_max;
+    return !l->decided && !l->why && l->n + 2 <= pairs_most(p);
 }
 
 /* One block for every open route. The control follows the others and outlasts none of them, but has its first look. */
@@ -186,7 +230,31 @@ static int measure(struct proving *p, struct lanes *all, struct err *err)
 
 static bool is_timed(const struct proving *p, const struct ask *q)
 {
-    return q->status >= 200 && q->status < 300 && (q->touched || p->cover.reaches_all);
+    return q->status >= 200 && q->status < 300 && (q->touched || p->cover.reaches_all) && (q->compared || p->o->timing_only);
+}
+
+/* How much a route tells of a candidate: its own route most, then those whose counters fall, then the dearest. */
+static double weight_of(const struct proving *p, const struct lane *l)
+{
+    double statements = l->counters[0][M_STATEMENTS] - l->counters[1][M_STATEMENTS];
+    double models = l->counters[0][M_MODELS] - l->counters[1][M_MODELS];
+    double own = p->o->first_route && strcmp(p->o->first_route, l->ask->route) == 0 ? 1e12 : 0;
+    double less = (isfinite(statements) ? fmax(statements, 0) : 0) + (isfinite(models) ? fmax(models, 0) / 100 : 0);
+    return own + less * 1e6 + (isfinite(l->counters[0][M_CPU]) ? l->counters[0][M_CPU] : 0);
+}
+
+static void keep_weightiest(const struct proving *p, struct lanes *all)
+{
+    for (size_t i = 0; i < all->n && i < CANDIDATE_LANES; i++) {
+        size_t best = i;
+        for (size_t k = i + 1; k < all->n; k++)
+            if (weight_of(p, &all->items[k]) > weight_of(p, &all->items[best]))
+                best = k;
+        struct lane t = all->items[i];
+        all->items[i] = all->items[best];
+        all->items[best] = t;
+    }
+    all->n = all->n < CANDIDATE_LANES ? all->n : CANDIDATE_LANES;
 }
 
 static void open_lane(struct proving *p, struct lane *l, const struct ask *q)
@@ -216,6 +284,8 @@ static int make_lanes(struct proving *p, struct lanes *all, struct err *err)
         else if (p->told[i][0].v[M_CPU] > p->told[known->ask - p->asks][0].v[M_CPU] * 1.05)
             open_lane(p, known, q);
     }
+    if (p->o->candidate)
+        keep_weightiest(p, all);
     return RC_OK;
 }
 
@@ -263,7 +333,7 @@ static void judge_rest(struct proving *p, struct lanes *all, struct lane *l)
 
 static void conclude_route(struct proving *p, const struct lane *l, struct route_proof *r)
 {
-    *r = (struct route_proof){ .route = l->ask->route, .url = l->ask->path, .cpu = l->cpu_verdict, .why_not = l->why,
+    *r = (struct route_proof){ .route = l->ask->route, .url = l->ask->path, .cpu = l->cpu_verdict, .why_not = l->why, .not_slower = l->not_slower,
                                .latency = l->latency_verdict, .nwindows = l->n, .requests_a_window = l->k,
                                .windows_a = keep(p, l->w[0], l->n), .windows_b = keep(p, l->w[1], l->n) };
     for (unsigned side = 0; side < 2; side++) {
@@ -367,11 +437,18 @@ void timing_defaults(struct proving *p)
     p->epoch_pairs = EPOCH_PAIRS;
 }
 
+/* Both begin with new processes: one that has served other tries would be another machine. */
+static int fresh_processes(struct proving *p, struct err *err)
+{
+    int rc = instance_tier(p->a.in, FW_ALWAYS, err);
+    rc = rc ? rc : instance_tier(p->b.in, FW_ALWAYS, err);
+    return rc || p->tries < 2 ? rc : instance_restart(p->a.in, err);
+}
+
 int timing_run(struct proving *p, struct err *err)
 {
     struct lanes all = { 0 };
-    int rc = instance_tier(p->a.in, FW_ALWAYS, err);
-    rc = rc ? rc : instance_tier(p->b.in, FW_ALWAYS, err);
+    int rc = fresh_processes(p, err);
     if (!rc)
         rc = make_lanes(p, &all, err);
     for (size_t i = 0; i < all.n && !rc; i++) {
@@ -391,6 +468,8 @@ int timing_run(struct proving *p, struct err *err)
     pins_free(&all.pins);
     if (!rc)
         rc = conclude(p, &all, err);
+    int deep = instance_tier(p->a.in, FW_DEEP, rc ? &(struct err){ 0 } : err);
+    rc = rc ? rc : deep;
     p->proof->stopped_because = all.ended_by_budget ? "budget" : "sure";
     for (size_t i = 0; i < all.n; i++) {
         jar_clear(&all.items[i].jar[0]);

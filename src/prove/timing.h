@@ -14,7 +14,7 @@ struct lane { /* one timed route; index 0 is side A */
     double cpu[2][LANE_SAMPLES], wall[2][LANE_SAMPLES], peak[2], counters[2][M_COUNT];
     size_t nsamples[2];
     unsigned looks;
-    bool decided, control;      /* control: both sides are A */
+    bool not_slower, decided, control;      /* control: both sides are A */
     struct verdict cpu_verdict, latency_verdict;
     const char *why;            /* why it is not timed; NULL: it is */
 };
