@@ -137,7 +137,7 @@ static void compare(struct bench *b, struct tally *t)
     p->proof = &proof;
     p->end_ns = now_ns() + 60000000000u;
     uint64_t begin = now_ns();
-    if (timing_run(p, &b->err))
+    if (timing_run(p, &b->err) || instance_tier(p->a.in, FW_ALWAYS, &b->err))
         die(&b->err);
     const struct route_proof *r = &proof.routes[0];
     t->seconds[t->n] = (double)(now_ns() - begin) / 1e9;
@@ -255,6 +255,7 @@ int main(int argc, char **argv)
     unsigned want = (unsigned)strtoul(argv[5], NULL, 10);
     struct app_opts app_opts = { 0 };
     struct app *app;
+    o.timing_only = true;
     p = (struct proving){ .o = &o, .arena = arena_new(64 << 20), .alpha = 0.05, .margin = 0.02, .npeople = 1, .nasks = 1 };
     b.p = &p;
     if (!p.arena || readlink("/proc/self/exe", b.self, sizeof b.self - 1) < 0 || app_open(argv[2], &app_opts, &app, &b.err))

@@ -37,6 +37,7 @@ int fix_plan(const struct fix_in *, struct arena *, struct fix_out *ret, struct 
 /* --- the loop --- */
 enum fix_state { FIX_PLANNED, FIX_CHECKED, FIX_PROVED, FIX_KEPT, FIX_DROPPED, FIX_LEFT };
 struct fix_step { const struct finding *finding; struct fix_out plan; enum fix_state state; const char *why;
+                  const char *label /* of a kept one: "faster", "less work" */, *folder /* its edited files, while it runs */;
                   struct proof *proof; char commit[44]; };
 struct fix_opts { const char *only_rule; const char *finding; /* number or id */ bool dry_run, interactive;
                   uint64_t budget_ns; struct prove_opts prove; const char *const *test_command; /* NULL: found */

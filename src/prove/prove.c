@@ -88,18 +88,26 @@ static bool is_edit(void *ctx, const char *path)
     return strncmp(path, p->real_dir, n) == 0 && path[n] == '/' && cover_has(p, path + n + 1);
 }
 
-/* B is warmed: each route that will be compared once; or every request, where only that tells what an edit reaches. */
+/* An edited line ran in one request of a route: then in any of it, as far as we know. */
+static void touch_routes(struct proving *p)
+{
+    for (size_t i = 0; i < p->nasks; i++)
+        for (size_t k = 0; k < p->nasks && !p->asks[i].touched; k++)
+            p->asks[i].touched = p->asks[k].touched && strcmp(p->asks[i].route, p->asks[k].route) == 0;
+}
+
+/* B is warmed: each route that will be compared once; or each route, where only that tells what an edit reaches. */
 static int visit_b(struct proving *p, struct err *err)
 {
     bool all = p->cover.unseen && !p->cover.reaches_all;
     int rc = RC_OK;
     for (size_t i = 0; i < p->nasks && !rc; i++) {
         struct ask *q = &p->asks[i];
-        bool due = behaviour_wants(p, q), known = false;
+        bool due = all || behaviour_wants(p, q), known = false;
         struct taken t;
         for (size_t k = 0; k < i && due && !known; k++)
-            known = behaviour_wants(p, &p->asks[k]) && strcmp(p->asks[k].route, q->route) == 0;
-        if (!all && (!due || known))
+            known = (all || behaviour_wants(p, &p->asks[k])) && strcmp(p->asks[k].route, q->route) == 0;
+        if (!due || known)
             continue;
         if (prove_stopped(p))
             return err_set(err, RC_INTERRUPTED, NULL, "stopped");
@@ -108,6 +116,8 @@ static int visit_b(struct proving *p, struct err *err)
         if (!rc)
             taken_release(&t);
     }
+    if (all)
+        touch_routes(p);
     return rc;
 }
 
@@ -212,8 +222,6 @@ int prover_try(struct prover *opened, const struct prove_opts *o, struct proof *
         return err_set(err, RC_NOMEM, NULL, "no memory for a comparison");
     uint64_t now = now_ns();
     p->opts.b = o->b;
-    p->opts.edited = o->edited;
-    p->opts.nedited = o->nedited;
     p->opts.behaviour_only = o->behaviour_only;
     p->opts.timing_only = o->timing_only;
     p->opts.stop_at_difference = o->stop_at_difference;

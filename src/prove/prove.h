@@ -22,12 +22,9 @@ struct side {
     const char *edits_dir;  /* files laid over it by path, NULL: as it is */
 };
 
-struct line_range { const char *file; uint32_t from, to; }; /* edited lines, of B's version of the file */
-
 struct prove_opts {
     struct side a, b;
     const char *const *routes;          /* only these (patterns), NULL: what the driver finds */
-    const struct line_range *edited; size_t nedited;
     uint64_t budget_ns;
     double alpha, margin;               /* 0: 0.05 and 0.02 */
     uint64_t seed;
@@ -87,7 +84,7 @@ int prove(const struct app *, const struct prove_opts *, struct arena *, struct 
 /* Many versions against one A: side A runs on, and its list of requests, its answers, what varies in them and which of its
  * lines run in which request are learnt once; each try has a side B of its own, from A's baseline. `all` are the sides that
  * will be tried, by their edits_dir (a union of some of them needs no entry). o->b is not read here, and of a try's options
- * only b, edited, budget, behaviour_only, timing_only, stop_at_difference, candidate, until_not_slower, first_route are. What is
+ * only b, budget, behaviour_only, timing_only, stop_at_difference, candidate, until_not_slower, first_route are. What is
  * returned lives in `arena`. */
 struct prover;
 int prover_open(const struct app *, const struct prove_opts *, const struct side *all, size_t nall, struct arena *, struct prover **ret,

@@ -13,7 +13,7 @@
 static const unsigned LOOKS[] = { 8, 12, 16, 24, 32, 48, 64, 96 };
 enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 16, REQUESTS_A_WINDOW_MIN = 2, CANDIDATE_LANES = 3,
        CANDIDATE_PAIRS = 48 };
-static const double WINDOW_MS = 60, SLOWER_MOST = 0.03, PEAK_MOST = 0.20;
+static const double WINDOW_MS = 60, SLOWER_MOST = 0.03, PEAK_MOST = 0.20, PEAK_LESS = 0.03;
 
 /* One request of one side; l->why when it is not what it should be. */
 static int ask_once(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
@@ -130,7 +130,7 @@ static bool does_less(const struct lane *l)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (isfinite(l->counters[0][all[i]]) && l->counters[1][all[i]] < l->counters[0][all[i]])
             return true;
-    return false;
+    return l->counters[1][M_PEAK_KB] < l->counters[0][M_PEAK_KB] * (1 - PEAK_LESS);
 }
 
 /* What does less by the counters need not be shown to be faster, if it is surely not slower; of the routes besides the one
@@ -245,7 +245,8 @@ static double weight_of(const struct proving *p, const struct lane *l)
 
 static void keep_weightiest(const struct proving *p, struct lanes *all)
 {
-    for (size_t i = 0; i < all->n && i < CANDIDATE_LANES; i++) {
+    size_t most = p->cover.reaches_all ? 1 : CANDIDATE_LANES;
+    for (size_t i = 0; i < all->n && i < most; i++) {
         size_t best = i;
         for (size_t k = i + 1; k < all->n; k++)
             if (weight_of(p, &all->items[k]) > weight_of(p, &all->items[best]))
@@ -254,7 +255,7 @@ static void keep_weightiest(const struct proving *p, struct lanes *all)
         all->items[i] = all->items[best];
         all->items[best] = t;
     }
-    all->n = all->n < CANDIDATE_LANES ? all->n : CANDIDATE_LANES;
+    all->n = all->n < most ? all->n : most;
 }
 
 static void open_lane(struct proving *p, struct lane *l, const struct ask *q)
