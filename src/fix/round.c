@@ -158,7 +158,8 @@ void round_put(struct patch *p, const struct round *r, const char *statement)
     uint32_t off = at_node(p, r->before)->off;
     const char *indent = indent_of(p, r->before.file, off);
     const char *first = r->hoisted ? arena_printf(p->arena, "%s\n%s", r->hoisted, indent) : "";
-    patch_join(p, r->before.file, off, arena_printf(p->arena, "%s%s\n%s", first, statement, indent));
+    const char *blank = is_kind(p, r->before, S_RETURN) ? "\n" : ""; /* as Laravel's style wants before a return */
+    patch_join(p, r->before.file, off, arena_printf(p->arena, "%s%s\n%s%s", first, statement, blank, indent));
 }
 
 void round_let_see(struct patch *p, const struct round *r, const char *name)
