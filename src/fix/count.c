@@ -160,22 +160,85 @@ static bool is_this(const struct patch *p, struct ref row)
     return str_is(node_name(p, row), "this");
 }
 
-/* The same question once more on the same row in the same loop: all of them read the attribute. */
-static void replace_reads(struct patch *p, const struct question *q, struct ref loop, const char *attribute)
+/* The one place that names a view, by view(), @include or a component's render(); REF_NONE: none, or several. */
+static struct ref only_mention(const struct app *app, struct str view, unsigned *ret_n)
 {
-    const char *row = node_cstr(p, q->row);
-    const char *value = is_this(p, q->row) ? arena_printf(p->arena, "%s->%s ?? %s", row, attribute, node_cstr(p, q->read)) :
-                        !strcmp(q->c->fn, "sum") ? arena_printf(p->arena, "%s->%s ?? 0", row, attribute) :
-                                                   arena_printf(p->arena, "%s->%s", row, attribute);
+    struct ref found = { REF_NONE, 0 };
+    *ret_n = 0;
+    for (uint32_t f = 0; f < app->nfiles; f++)
+        for (uint32_t i = 1; i < app->files[f].facts->nnodes; i++) {
+            const struct node *x = facts_node(app->files[f].facts, i);
+            if (x->kind != E_STR || !str_eq(facts_str(app->files[f].facts, x->s), view))
+                continue;
+            found = (struct ref){ f, i };
+            ++*ret_n;
+        }
+    return *ret_n == 1 ? found : (struct ref){ REF_NONE, 0 };
+}
+
+/* The rows are those of this chain whatever happens: no other branch, no second assignment. */
+static bool is_only_origin(const struct patch *p, struct ref chain)
+{
+    struct ref method = method_around(p, chain), up = parent_of(p, chain);
+    for (; is_ref(up) && up.node > method.node; up = parent_of(p, up)) {
+        bool branch = is_kind(p, up, E_TERNARY) || is_kind(p, up, E_MATCH) ||
+                      (is_kind(p, up, E_BIN) && at_node(p, up)->op == OP_COALESCE);
+        if (branch)
+            return false;
+        if (is_kind(p, up, E_ASSIGN))
+            break;
+    }
+    struct ref var = is_kind(p, up, E_ASSIGN) ? first_child(p, up) : (struct ref){ REF_NONE, 0 };
+    for (uint32_t i = method.node + 1; is_kind(p, var, E_VAR) && i < at_node(p, method)->skip; i++) {
+        struct ref r = { method.file, i };
+        if (is_kind(p, r, E_ASSIGN) && i != up.node && is_kind(p, first_child(p, r), E_VAR) &&
+            str_eq(node_name(p, first_child(p, r)), node_name(p, var)))
+            return false;
+    }
+    return true;
+}
+
+/* Only the rows of this one query come to the code that asks. Anything else gets the old question as what is done when
+ * nothing was counted. */
+static bool is_private(const struct patch *p, const struct flow *f, const struct question *q)
+{
+    const struct app *app = p->app;
+    unsigned n;
+    if (is_this(p, q->row) || !is_inside(p, f->loop, q->read) || !is_only_origin(p, f->chain))
+        return false;
+    if (app->files[q->read.file].facts->lang != LANG_BLADE)
+        return q->read.file == f->chain.file && method_around(p, q->read).node == method_around(p, f->chain).node;
+    uint32_t cls = class_of(app, f->chain);
+    bool component = cls != NO_CLASS && (app->classes[cls].is & (IS_LIVEWIRE | IS_COMPONENT));
+    for (uint32_t i = 0; i < app->nviews; i++) {
+        if (app->views[i].file != q->read.file)
+            continue;
+        struct ref mention = only_mention(app, str_c(app->views[i].name), &n);
+        bool here = is_ref(mention) && mention.file == f->chain.file;
+        return here ? component || method_around(p, mention).node == method_around(p, f->chain).node :
+                      component && !n && !str_starts(str_c(app->views[i].name), "components.");
+    }
+    return false;
+}
+
+/* The same question once more on the same row in the same loop: all of them read the attribute. */
+static void replace_reads(struct patch *p, const struct flow *f, const struct question *q, const char *attribute)
+{
+    const char *row = node_cstr(p, q->row), *old = node_cstr(p, q->read), *value;
+    bool private = is_private(p, f, q);
+    if (!private)
+        value = arena_printf(p->arena, q->negated ? "%s->%s ?? ! %s" : "%s->%s ?? %s", row, attribute, old);
+    else /* a sum over no rows is null as a subselect and 0 as a call */
+        value = arena_printf(p->arena, !strcmp(q->c->fn, "sum") ? "%s->%s ?? 0" : "%s->%s", row, attribute);
     if (q->negated)
-        value = is_this(p, q->row) ? arena_printf(p->arena, "! (%s->%s ?? ! %s)", row, attribute, node_cstr(p, q->read)) :
-                                     arena_printf(p->arena, "! %s->%s", row, attribute);
-    bool inside = is_inside(p, loop, q->read) && !is_this(p, q->row);
-    struct ref around = inside ? loop : q->read;
+        value = arena_printf(p->arena, private ? "! %s" : "! (%s)", value);
+    struct ref around = is_inside(p, f->loop, q->read) && !is_this(p, q->row) ? f->loop : q->read;
     for (uint32_t i = around.node; i < at_node(p, around)->skip; i++) {
         struct ref r = { around.file, i };
-        if (is_kind(p, r, E_MCALL) && str_eq(node_text(p, r), node_text(p, q->read)))
-            patch_replace(p, r.file, at_node(p, r)->off, at_node(p, r)->end, strstr(value, "??") ? in_place_of(p, r, value) : value);
+        bool same = is_kind(p, r, E_MCALL) && str_eq(node_text(p, r), node_text(p, q->read));
+        bool bare = q->negated || !strstr(value, "??");
+        if (same)
+            patch_replace(p, r.file, at_node(p, r)->off, at_node(p, r)->end, bare ? value : in_place_of(p, r, value));
     }
 }
 
@@ -242,6 +305,6 @@ enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct f
         add_to_query(&p, f, q.c->method, arena_printf(arena, q.has_conditions ? "[%s], %s" : "%s, %s", entry, column));
     else if (!add_is_there(&p, f, q.c->method, name) || q.has_conditions)
         add_to_query(&p, f, q.c->method, entry);
-    replace_reads(&p, &q, f->loop, attribute);
+    replace_reads(&p, f, &q, attribute);
     return patch_done(&p, arena_printf(arena, "Let the query take the %s of %s", q.c->fn, name), ret);
 }

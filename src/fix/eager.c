@@ -212,6 +212,8 @@ static void before_terminal(struct patch *p, const struct flow *f, struct ref ca
     struct str name = node_name(p, call);
     if (str_ieq(name, STR("cursor")))
         patch_refuse(p, "cursor() ignores eager loads");
+    else if (str_ieq(name, STR("all")))
+        patch_refuse(p, "all() is no method of a query: what it is called on is not known");
     else if (!is_terminal(name) && !keeps_builder(p, f, name))
         patch_refuse(p, "the query ends in %.*s(), which fettle does not know", STR_ARG(name));
     if (starts_line(p, call.file, at))

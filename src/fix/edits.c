@@ -199,7 +199,7 @@ int edits_parse(const struct app *app, const struct edit_set *set, struct err *e
     return each_file(app, &set, 1, parses, NULL, err);
 }
 
-/* --- diffs: one hunk from the first changed line to the last, with context --- */
+/* --- diffs: changed blocks, those near each other in one hunk, with context --- */
 
 enum { CONTEXT = 3 };
 
@@ -236,7 +236,14 @@ static size_t equal_run(struct lines a, struct lines b, size_t i, size_t k)
     return n;
 }
 
-/* From a difference at (i, k) on, the nearest place where both go on equal for more than the context. */
+/* A brace or an empty line is equal to others of its kind by chance. */
+static bool is_telling(struct str line)
+{
+    enum { LETTERS_LEAST = 8 };
+    return str_trim(line).n >= LETTERS_LEAST;
+}
+
+/* From a difference at (i, k) on, the nearest place where both go on equal. */
 static void resync(struct lines a, struct lines b, size_t i, size_t k, size_t *ret_i, size_t *ret_k)
 {
     for (size_t skip = 1; skip < a.n + b.n; skip++)
@@ -246,7 +253,7 @@ static void resync(struct lines a, struct lines b, size_t i, size_t k, size_t *r
                 continue;
             size_t run = equal_run(a, b, i + x, k + y);
             bool at_end = i + x + run == a.n && k + y + run == b.n;
-            if (run > CONTEXT || at_end) {
+            if (run > CONTEXT || at_end || (run && is_telling(a.p[i + x]))) {
                 *ret_i = i + x;
                 *ret_k = k + y;
                 return;
@@ -256,42 +263,66 @@ static void resync(struct lines a, struct lines b, size_t i, size_t k, size_t *r
     *ret_k = b.n;
 }
 
-static void hunk(struct lines a, struct lines b, size_t i, size_t k, size_t to_i, size_t to_k, struct buf *out)
+struct block { /* lines i..to_i of one side became k..to_k of the other */
+    size_t i, k, to_i, to_k;
+};
+enum { BLOCKS_MAX = 256 };
+
+static size_t blocks_of(struct lines a, struct lines b, struct block *ret)
 {
-    size_t before = i < CONTEXT ? i : CONTEXT;
-    size_t after = equal_run(a, b, to_i, to_k);
+    size_t n = 0;
+    for (size_t i = 0, k = 0; n < BLOCKS_MAX;) {
+        size_t run = equal_run(a, b, i, k), to_i, to_k;
+        i += run;
+        k += run;
+        if (i == a.n && k == b.n)
+            break;
+        if (n + 1 < BLOCKS_MAX)
+            resync(a, b, i, k, &to_i, &to_k);
+        else
+            to_i = a.n, to_k = b.n; /* the rest as one */
+        ret[n++] = (struct block){ i, k, to_i, to_k };
+        i = to_i;
+        k = to_k;
+    }
+    return n;
+}
+
+/* Blocks first..last-1, which are near each other. */
+static void hunk(struct lines a, struct lines b, const struct block *first, const struct block *last, struct buf *out)
+{
+    size_t before = first->i < CONTEXT ? first->i : CONTEXT;
+    size_t after = equal_run(a, b, last[-1].to_i, last[-1].to_k);
     after = after < CONTEXT ? after : CONTEXT;
-    size_t na = before + (to_i - i) + after, nb = before + (to_k - k) + after;
-    buf_addf(out, "@@ -%zu,%zu +%zu,%zu @@\n", na ? i - before + 1 : 0, na, nb ? k - before + 1 : 0, nb);
-    for (size_t x = i - before; x < i; x++)
+    size_t na = before + (last[-1].to_i - first->i) + after, nb = before + (last[-1].to_k - first->k) + after;
+    buf_addf(out, "@@ -%zu,%zu +%zu,%zu @@\n", na ? first->i - before + 1 : 0, na, nb ? first->k - before + 1 : 0, nb);
+    for (size_t x = first->i - before; x < first->i; x++)
         emit(out, ' ', a.p[x]);
-    for (size_t x = i; x < to_i; x++)
-        emit(out, '-', a.p[x]);
-    for (size_t x = k; x < to_k; x++)
-        emit(out, '+', b.p[x]);
-    for (size_t x = 0; x < after; x++)
-        emit(out, ' ', a.p[to_i + x]);
+    for (const struct block *c = first; c < last; c++) {
+        for (size_t x = c->i; x < c->to_i; x++)
+            emit(out, '-', a.p[x]);
+        for (size_t x = c->k; x < c->to_k; x++)
+            emit(out, '+', b.p[x]);
+        for (size_t x = c->to_i; x < (c + 1 < last ? c[1].i : c->to_i + after); x++)
+            emit(out, ' ', a.p[x]);
+    }
 }
 
 static int diff_file(void *ctx, const char *file, struct str before, struct str after, struct err *err)
 {
     enum { LINES_MAX = 100000 };
     struct buf *out = ctx;
+    struct block blocks[BLOCKS_MAX];
     struct lines a = { malloc(LINES_MAX * sizeof *a.p), 0 }, b = { malloc(LINES_MAX * sizeof *b.p), 0 };
     if (a.p && b.p) {
         a.n = split(before, a.p, LINES_MAX);
         b.n = split(after, b.p, LINES_MAX);
         buf_addf(out, "--- %s%s\n+++ b/%s\n", before.n ? "a/" : "/dev/null", before.n ? file : "", file);
-        for (size_t i = 0, k = 0;;) {
-            size_t run = equal_run(a, b, i, k), to_i, to_k;
-            i += run;
-            k += run;
-            if (i == a.n && k == b.n)
-                break;
-            resync(a, b, i, k, &to_i, &to_k);
-            hunk(a, b, i, k, to_i, to_k, out);
-            i = to_i;
-            k = to_k;
+        size_t n = blocks_of(a, b, blocks);
+        for (size_t from = 0, to = 1; from < n; from = to++) {
+            while (to < n && blocks[to].i - blocks[to - 1].to_i <= 2 * CONTEXT)
+                to++;
+            hunk(a, b, blocks + from, blocks + to, out);
         }
     }
     int rc = a.p && b.p ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for a diff");

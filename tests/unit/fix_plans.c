@@ -97,9 +97,34 @@ static void edits_keep_the_rest_to_the_byte(void **state)
     (void)state;
 }
 
+/* Two entries of one list: neither order of the sets decides anything, and both ends of the list are made once. */
+static void edits_join_in_any_order(void **state)
+{
+    struct str text = STR("->with('a')");
+    uint64_t hash = str_hash(text);
+    struct err err = { 0 };
+    const char *file;
+    uint32_t off;
+    auto_buf out = BUF_INIT(1000), again = BUF_INIT(1000);
+    struct edit b[] = { { "x.php", hash, 7, 0, STR("["), true }, { "x.php", hash, 10, 0, STR(", 'b'"), true }, { "x.php", hash, 10, 0, STR("]"), true } };
+    struct edit c[] = { { "x.php", hash, 7, 0, STR("["), true }, { "x.php", hash, 10, 0, STR(", 'c'"), true }, { "x.php", hash, 10, 0, STR("]"), true } };
+    struct edit_set sb = { b, 3, "", NULL }, sc = { c, 3, "", NULL };
+    assert_false(edits_conflict(&sb, &sc, &file, &off));
+    struct edit both[] = { b[0], b[1], c[1], c[2] }, reversed[] = { c[2], c[1], b[1], b[0] };
+    assert_int_equal(edits_apply(text, hash, both, 4, &out, &err), RC_OK);
+    assert_int_equal(edits_apply(text, hash, reversed, 4, &again, &err), RC_OK);
+    assert_string_equal(buf_cstr(&out), "->with(['a', 'b', 'c'])");
+    assert_string_equal(buf_cstr(&again), buf_cstr(&out));
+    struct edit plain = { "x.php", hash, 10, 0, STR("!"), false };
+    struct edit_set sp = { &plain, 1, "", NULL };
+    assert_true(edits_conflict(&sb, &sp, &file, &off));
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(plans_are_as_expected),
-                                        cmocka_unit_test(edits_keep_the_rest_to_the_byte) };
+                                        cmocka_unit_test(edits_keep_the_rest_to_the_byte),
+                                        cmocka_unit_test(edits_join_in_any_order) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

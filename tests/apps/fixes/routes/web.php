@@ -129,3 +129,6 @@ Route::get('/rows/unordered', [RowsController::class, 'unordered']);
 Route::get('/find/once', [FindController::class, 'once']);
 Route::get('/find/generated', [FindController::class, 'generated']);
 Route::get('/count/parts', [CountController::class, 'parts']);
+Route::get('/count/either', [CountController::class, 'either']);
+Route::get('/count/shared', [CountController::class, 'shared']);
+Route::get('/count/shared-too', [CountController::class, 'sharedToo']);

@@ -108,4 +108,25 @@ class CountController
             echo $post->comments()->where('stars', '<', 3)->whereNull('user_id')->count();
         }
     }
+
+    public function either(Request $request)
+    {
+        $posts = Post::orderBy('id')->get();
+        if ($request->boolean('mine')) {
+            $posts = $request->user()->posts;
+        }
+        foreach ($posts as $post) {
+            echo $post->comments()->count();
+        }
+    }
+
+    public function shared()
+    {
+        return view('posts.shared', ['posts' => Post::orderBy('id')->paginate(10)]);
+    }
+
+    public function sharedToo()
+    {
+        return view('posts.shared', ['posts' => Post::withCount('comments')->orderBy('id')->paginate(20)]);
+    }
 }

@@ -1,0 +1,3 @@
+@foreach ($posts as $post)
+    <p>{{ $post->comments()->count() }}</p>
+@endforeach
