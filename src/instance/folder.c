@@ -14,6 +14,7 @@
 
 enum { OVERLAYFS_MAGIC = 0x794c7630, SOCKET_PATH_MAX = 108 };
 #define PREFIX "fettle-instance"
+#define GONE PREFIX "-gone."
 
 static const char *const parts[] = { "boot", "views", "tmp", "home", "db", "over", "snap", "rec" };
 
@@ -67,10 +68,20 @@ static int lock_folder(const char *dir)
 
 /* Overlays leave folders that nobody may enter: the first round gives the owner its rights back,
  * the second removes. */
-void folder_remove(const char *path)
+static void folder_remove(const char *path)
 {
     for (int i = 0; i < 4 && dir_remove(path) != RC_OK; i++)
         ;
+}
+
+/* Under another name first: what is left of it is stale from then on, even when we die half-way and its lock was the
+ * first file to go. */
+void folder_end(const char *dir)
+{
+    char gone[PATH_MAX];
+    const char *dot = strrchr(dir, '.');
+    bool named = dot && snprintf(gone, sizeof gone, "%.*s-gone%s", (int)(dot - dir), dir, dot) < (int)sizeof gone;
+    folder_remove(named && rename(dir, gone) == 0 ? gone : dir);
 }
 
 static void sweep_base(const char *base)
@@ -80,17 +91,22 @@ static void sweep_base(const char *base)
     while (d && (e = readdir(d))) {
         char path[PATH_MAX], lock[PATH_MAX + 8];
         struct stat st;
-        if (strncmp(e->d_name, PREFIX ".", sizeof PREFIX) != 0 ||
+        bool half_gone = strncmp(e->d_name, GONE, strlen(GONE)) == 0;
+        if ((!half_gone && strncmp(e->d_name, PREFIX ".", sizeof PREFIX) != 0) ||
             snprintf(path, sizeof path, "%s/%s", base, e->d_name) >= (int)sizeof path ||
             lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
             continue;
+        if (half_gone) {
+            folder_remove(path);
+            continue;
+        }
         snprintf(lock, sizeof lock, "%s/lock", path);
         if (access(lock, F_OK) < 0 && time(NULL) - st.st_mtime < 3600)
             continue; /* being made this moment */
         int fd = lock_folder(path);
         if (fd < 0)
             continue;
-        folder_remove(path);
+        folder_end(path);
         close(fd);
     }
     if (d)

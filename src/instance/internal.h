@@ -114,7 +114,7 @@ int run_helper(struct instance *, const char *const *args, struct str input, uin
 
 /* --- stages of the start --- */
 int folder_make(struct instance *, struct err *) MUST_CHECK; /* folder.c */
-void folder_remove(const char *path);
+void folder_end(const char *dir);
 int sources_read(struct instance *, struct err *) MUST_CHECK; /* data.c */
 int sources_copy(struct instance *, struct err *) MUST_CHECK;
 bool source_same_server(const struct db_source *, const struct db_source *);

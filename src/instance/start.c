@@ -328,7 +328,7 @@ void instance_stop(struct instance *in)
     if (in->collector)
         collector_close(in->collector);
     if (in->dir[0])
-        folder_remove(in->dir);
+        folder_end(in->dir);
     if (p->lock_fd >= 0)
         close(p->lock_fd);
     drive_free(in);

@@ -112,6 +112,38 @@ static void kill_9_leaves_a_folder_that_is_swept(void **state)
     assert_true(stale > 0);
 }
 
+/* A sweep that is killed itself: whatever it had removed by then, the lock too, the next one removes the rest. */
+static void a_killed_sweep_is_finished_by_the_next(void **state)
+{
+    (void)state;
+    char dir[PATH_MAX], file[PATH_MAX + 16];
+    struct err err;
+    int killed = 0;
+    for (unsigned us = 200; us < 20000; us += us / 2) {
+        snprintf(dir, sizeof dir, "%.3000s/fettle-instance.stale1", base);
+        assert_int_equal(dir_make(dir, &err), 0);
+        for (int i = 0; i < 600; i++) {
+            snprintf(file, sizeof file, "%s/%s%d", dir, i % 2 ? "a" : "z", i);
+            assert_int_equal(mkdir(file, 0700), 0);
+        }
+        snprintf(file, sizeof file, "%s/lock", dir);
+        assert_int_equal(file_write_atomic(file, "", 0, &err), 0);
+        fflush(NULL);
+        pid_t pid = fork();
+        if (pid == 0) {
+            instance_sweep();
+            _exit(0);
+        }
+        usleep(us);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        killed += work_folders();
+        instance_sweep();
+        assert_int_equal(work_folders(), 0);
+    }
+    assert_true(killed > 0);
+}
+
 static void a_living_instance_is_not_swept(void **state)
 {
     (void)state;
@@ -349,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stop_at_any_moment_leaves_nothing),
         cmocka_unit_test(kill_9_leaves_a_folder_that_is_swept),
+        cmocka_unit_test(a_killed_sweep_is_finished_by_the_next),
         cmocka_unit_test(a_living_instance_is_not_swept),
         cmocka_unit_test(apps_that_cannot_run_say_why),
         cmocka_unit_test(caches_that_fail_are_named),
