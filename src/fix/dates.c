@@ -199,6 +199,21 @@ static void check_column(struct patch *p, const struct fix_in *in)
         patch_refuse(p, "the application's time zone is %s, not UTC", zone->value ? zone->value : "set elsewhere");
 }
 
+/* An index on the column may serve the range, and gives unordered rows in its own order. */
+static void check_order(struct patch *p, struct ref top)
+{
+    static const char *const indifferent[] = { "count", "exists", "doesntExist", "sum", "max", "min", "avg", "average", "update",
+                                               "delete", "forceDelete", "increment", "decrement", "whereHas", NULL };
+    for (unsigned i = 0; indifferent[i]; i++)
+        if (str_ieq(node_name(p, top), str_c(indifferent[i])))
+            return;
+    for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c))
+        if (str_starts(node_name(p, c), "orderBy") || str_ieq(node_name(p, c), STR("latest")) ||
+            str_ieq(node_name(p, c), STR("oldest")) || str_ieq(node_name(p, c), STR("groupBy")))
+            return;
+    patch_refuse(p, "the rows have no order: through an index they may come in another one");
+}
+
 enum fix_answer fix_date_range(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
     struct patch p;
@@ -215,5 +230,6 @@ enum fix_answer fix_date_range(const struct fix_in *in, struct arena *arena, str
     for (struct ref c = top; is_kind(&p, c, E_MCALL) || is_kind(&p, c, E_SCALL); c = first_child(&p, c))
         if (is_where_date(&p, c, dot + 1))
             rewrite(&p, c);
+    check_order(&p, top);
     return patch_done(&p, arena_printf(arena, "Compare %s as a half-open range", dot + 1), ret);
 }

@@ -1,6 +1,8 @@
 /* A missing index: a new migration, named and written as Laravel's own, with its way back. On PostgreSQL the index is
  * built CONCURRENTLY outside of a transaction, so that writers do not wait. */
 #include "fix/fixers.h"
+#include "fix/hazard.h"
+#include "rules/emit.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -97,6 +99,34 @@ static const char *php_of(const char *table, const struct columns *c, enum diale
                         head, table, list, name, table, name);
 }
 
+/* The first few rows by an order with ties: read through an index, others of those that tie come first. Times tie too
+ * seldom to be refused unseen; whether the answers stay the same is what the proof is for. */
+static bool has_ties(const struct fix_in *in, const struct patch *p, const char *table)
+{
+    static const char *const cuts[] = { "limit", "take", "first", "paginate", "simplePaginate", "firstOrFail", "value", NULL };
+    struct ref top = chain_top(p, chain_ref(in->app, in->finding->at.file, in->finding->at.line));
+    const struct table *t = in->schema ? schema_table(in->schema, table) : NULL;
+    const struct model *m = NULL;
+    bool ordered = false;
+    for (uint32_t i = 0; i < in->app->nmodels && !m; i++)
+        m = in->app->models[i].table && !strcasecmp(syms_cstr(in->app->syms, in->app->models[i].table), table) ? &in->app->models[i] : m;
+    if (!is_ref(top) || !t || !m || !chain_has(p, top, cuts))
+        return false;
+    for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
+        struct str name = node_name(p, c);
+        struct ref column = nth_arg(p, c, 0);
+        if (str_ieq(name, STR("latest")) || str_ieq(name, STR("oldest")) || (str_starts(name, "orderBy") && !is_kind(p, column, E_STR)))
+            return false;
+        if (!str_starts(name, "orderBy"))
+            continue;
+        const struct column *col = table_column(t, node_text_name(p, column));
+        if (!col || col->klass == COL_DATETIME || column_is_unique(in->app, m, t, node_name(p, column)))
+            return false;
+        ordered = true;
+    }
+    return ordered;
+}
+
 enum fix_answer fix_index(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
     struct patch p;
@@ -108,6 +138,8 @@ enum fix_answer fix_index(const struct fix_in *in, struct arena *arena, struct f
         patch_refuse(&p, "the table and columns are not plain names");
     if (!in->finding->from_trace)
         patch_refuse(&p, "no plan shows that the planner would take the index");
+    else if (table && has_ties(in, &p, table))
+        patch_refuse(&p, "rows that tie in the order: through an index others of them come first");
     if (p.refused)
         return patch_done(&p, NULL, ret);
     auto_buf path = BUF_INIT(PATH_MAX);

@@ -24,13 +24,37 @@ static bool has_mutator(const struct app *app, const struct model *m, struct str
     return false;
 }
 
-/* update() of a model leaves out what may not be filled; a statement would write it. */
-static bool is_fillable(const struct app *app, const struct model *m, struct str attribute)
+/* Model::unguard() somewhere in the application: everything may be filled. */
+static bool is_unguarded(const struct app *app)
 {
+    for (uint32_t f = 0; f < app->nfiles; f++)
+        for (uint32_t i = 1; app->files[f].context == CTX_APP && i < app->files[f].facts->nnodes; i++) {
+            const struct node *n = facts_node(app->files[f].facts, i);
+            if (n->kind == E_SCALL && str_ieq(facts_str(app->files[f].facts, n->s), STR("unguard")))
+                return true;
+        }
+    return false;
+}
+
+/* update() of a model leaves out what may not be filled, or throws; a statement would write it. */
+static bool is_fillable(const struct patch *p, const struct model *m, struct str attribute)
+{
+    const struct app *app = p->app;
+    const struct prop *guarded = class_prop(app, m->class_, syms_find(app->syms, STR("guarded")));
+    struct ref list = { REF_NONE, 0 };
     for (uint16_t i = 0; i < m->nfillable; i++)
         if (str_is(attribute, syms_cstr(app->syms, m->fillable[i])))
             return true;
-    return m->nfillable == 0;
+    if (m->nfillable)
+        return false;
+    for (struct ref c = guarded ? first_child(p, guarded->at) : list; is_ref(c); c = next_child(p, guarded->at, c))
+        list = is_kind(p, c, E_ARRAY) ? c : list;
+    if (!is_ref(list))
+        return is_unguarded(app);
+    for (struct ref item = first_child(p, list); is_ref(item); item = next_child(p, list, item))
+        if (str_is(node_name(p, first_child(p, item)), "*") || str_eq(node_name(p, first_child(p, item)), attribute))
+            return false;
+    return true;
 }
 
 static void check_values(struct patch *p, const struct model *m, struct ref list)
@@ -44,7 +68,7 @@ static void check_values(struct patch *p, const struct model *m, struct ref list
         struct ref value = is_ref(key) ? next_child(p, item, key) : key;
         if (!is_kind(p, key, E_STR) || !is_literal(p, value))
             patch_refuse(p, "the values differ from row to row, or are not constants");
-        else if (!is_fillable(p->app, m, node_name(p, key)))
+        else if (!is_fillable(p, m, node_name(p, key)))
             patch_refuse(p, "%.*s may not be filled, so update() leaves it out", STR_ARG(node_name(p, key)));
         else if (has_mutator(p->app, m, node_name(p, key)))
             patch_refuse(p, "%.*s has a mutator or a cast", STR_ARG(node_name(p, key)));
@@ -57,8 +81,11 @@ static const char *differs(struct patch *p, const struct model *m, struct ref li
     struct ref item = first_child(p, list), key = first_child(p, item), value = next_child(p, item, key);
     const struct table *t = model_table(p->app, m);
     const struct column *c = t ? table_column(t, node_text_name(p, key)) : NULL;
+    bool truth = is_kind(p, value, E_CONST) && !str_ieq(node_name(p, value), STR("null"));
     if (!m->timestamps)
         return "";
+    if (truth && p->app->dialect != DIALECT_PGSQL && !is_ref(next_child(p, list, item)))
+        return ""; /* without a cast the row holds 1, which is not true: such a model writes every row */
     if (!c || is_ref(next_child(p, list, item)) || str_ieq(node_name(p, value), STR("null"))) {
         patch_refuse(p, "rows that have the values already keep their updated_at, which one statement would change");
         return "";

@@ -132,3 +132,4 @@ Route::get('/count/parts', [CountController::class, 'parts']);
 Route::get('/count/either', [CountController::class, 'either']);
 Route::get('/count/shared', [CountController::class, 'shared']);
 Route::get('/count/shared-too', [CountController::class, 'sharedToo']);
+Route::get('/rows/date-unordered', [RowsController::class, 'dateUnordered']);

@@ -8,6 +8,8 @@ use Illuminate\Database\Eloquent\Relations\HasMany;
 
 class Book extends Model
 {
+    protected $fillable = ['published', 'position'];
+
     public function author(): BelongsTo
     {
         return $this->belongsTo(Author::class);

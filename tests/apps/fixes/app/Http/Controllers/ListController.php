@@ -112,7 +112,7 @@ class ListController
 
     public function nestedPair()
     {
-        $users = User::with('posts', function ($posts) {
+        $users = User::query()->with('posts', function ($posts) {
             $posts->latest();
         })->get();
         foreach ($users as $user) {

@@ -115,14 +115,14 @@ class RowsController
 
     public function dates(Carbon $day)
     {
-        return view('plain', ['names' => Post::whereDate('created_at', '<=', $day)->whereDate('created_at', '>', '2024-02-28')->get()]);
+        return view('plain', ['names' => Post::whereDate('created_at', '<=', $day)->whereDate('created_at', '>', '2024-02-28')->orderBy('id')->get()]);
     }
 
     public function dateLocal()
     {
         $from = now()->subMonth();
 
-        return view('plain', ['names' => Post::whereDate('created_at', '>=', $from->toDateString())->paginate()]);
+        return view('plain', ['names' => Post::whereDate('created_at', '>=', $from->toDateString())->count()]);
     }
 
     public function dateInput(Request $request)
@@ -153,5 +153,10 @@ class RowsController
     public function unordered()
     {
         return view('plain', ['names' => Post::where('views', '>', 3)->get()->where('lang', 'de')->values()]);
+    }
+
+    public function dateUnordered()
+    {
+        return view('plain', ['names' => Post::whereDate('created_at', today())->get()]);
     }
 }

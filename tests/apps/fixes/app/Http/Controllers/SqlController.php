@@ -24,7 +24,7 @@ class SqlController
 
     public function today()
     {
-        return Book::whereDate('created_at', today())->paginate();
+        return Book::whereDate('created_at', today())->orderBy('id')->paginate();
     }
 
     public function since(string $day)
