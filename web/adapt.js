@@ -167,6 +167,7 @@ function adapt(J) {
       'Two runs',
       'Counts come from a deep run, times from another one with the light recorder, so that its own cost is in no figure.',
     ],
+    m.invented && ['Invented', m.invented[0].toUpperCase() + m.invented.slice(1) + '.'],
     m.problem && ['Not run', m.problem + (m.next ? '. ' + m.next : '')],
   ].filter(Boolean);
   /* What fettle fix did: each step with the figures of the page where it matters most. */

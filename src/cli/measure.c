@@ -74,6 +74,7 @@ static void instance_facts(struct session *s, const struct instance *in)
 {
     s->report.php = in->php_version ? arena_strdup(s->arena, in->php_version) : NULL;
     s->report.database = in->db_note ? arena_strdup(s->arena, in->db_note) : NULL;
+    s->report.standin = in->standin ? arena_strdup(s->arena, in->standin) : NULL;
     s->report.walls = in->walls ? arena_strdup(s->arena, in->walls) : NULL;
 }
 

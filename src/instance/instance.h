@@ -48,6 +48,7 @@ struct instance {
     const struct app *app;
     const char *php_version, *php_path, *php_why; /* which PHP and why */
     const char *db_note;        /* what data copy: "SQLite, 12 MB copied" */
+    const char *standin;        /* "outgoing calls are answered after 20 ms, model calls after 200 ms"; NULL: nobody answers */
     const char *walls;          /* "network and mount namespaces, capabilities dropped" */
     char upper[4096];           /* overlay's upper layer of the app folder: what the app wrote, and side B's edits */
     const char *db_copy;        /* the start snapshot inside dir (SQLite), to be read at any time before instance_stop;

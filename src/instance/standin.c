@@ -21,6 +21,7 @@ static int wait_until_ready(struct instance *in, struct err *err)
         if (!keeper_running(in->p->keeper, in->p->standin) || now_ns() > end) {
             say(in, "the stand-in for outgoing HTTP did not start: such calls fail at once");
             in->p->standin = 0;
+            in->standin = NULL;
             return RC_OK;
         }
         sleep_ns(2000000);
@@ -57,11 +58,13 @@ int standin_start(struct instance *in, struct err *err)
     argv[n++] = "auto_prepend_file=";
     argv[n++] = arena_printf(p->arena, "%s/standin.php", in->dir);
     argv[n++] = in->dir;
-    snprintf(numbers[k], sizeof numbers[k], "%u",
-             p->opts.standin_http_ms ? p->opts.standin_http_ms : HTTP_MS);
+    unsigned http_ms = p->opts.standin_http_ms ? p->opts.standin_http_ms : HTTP_MS;
+    unsigned ai_ms = p->opts.standin_ai_ms ? p->opts.standin_ai_ms : AI_MS;
+    in->standin = arena_printf(
+        p->arena, "outgoing calls are answered after %u ms, model calls after %u ms", http_ms, ai_ms);
+    snprintf(numbers[k], sizeof numbers[k], "%u", http_ms);
     argv[n++] = numbers[k++];
-    snprintf(numbers[k], sizeof numbers[k], "%u",
-             p->opts.standin_ai_ms ? p->opts.standin_ai_ms : AI_MS);
+    snprintf(numbers[k], sizeof numbers[k], "%u", ai_ms);
     argv[n++] = numbers[k++];
     argv[n++] = "80";
     argv[n++] = "443";

@@ -286,6 +286,28 @@ static int choose_one(struct candidate *c, uint32_t line, const char *path, stru
     return RC_OK;
 }
 
+/* A change that consists of closing brackets alone (a line put in after one) belongs to the statement that they close. */
+static int closing_lines(struct marker *m, const struct lines *edited, size_t nedited, const uint32_t *owner, struct marking *g,
+                         struct err *err)
+{
+    for (size_t i = 0; i < nedited; i++) {
+        uint32_t last = edited[i].to < g->nlines ? edited[i].to : g->nlines, closes = 0;
+        bool marked = false;
+        for (uint32_t l = edited[i].from; l <= last && l; l++) {
+            marked |= g->line_mark[l] != 0;
+            closes = owner[l] ? l : closes;
+        }
+        if (marked || !closes)
+            continue;
+        struct candidate *c = &m->c[owner[closes] - 1];
+        int rc = choose_one(c, closes, m->path, g, err);
+        if (rc)
+            return rc;
+        g->line_mark[closes] = c->mark;
+    }
+    return RC_OK;
+}
+
 /* The innermost owner of each edited line, and whatever else begins on it. */
 static int choose(struct marker *m, const struct lines *edited, size_t nedited, struct marking *g, struct err *err)
 {
@@ -312,6 +334,9 @@ static int choose(struct marker *m, const struct lines *edited, size_t nedited, 
             return rc;
         g->line_mark[l] = m->c[o - 1].mark;
     }
+    int rc = closing_lines(m, edited, nedited, owner, g, err);
+    if (rc)
+        return rc;
     for (uint32_t i = 0; i < m->nc; i++) { /* branches of what was chosen */
         struct candidate *c = &m->c[i];
         const struct candidate *s = c->statement ? &m->c[c->statement - 1] : NULL;

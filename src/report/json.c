@@ -74,6 +74,7 @@ static void measured_object(struct json *j, const struct report_in *in)
     field_int(j, "rules", (long long)rules_count);
     field_str(j, "walls", in->walls);
     field_str(j, "user", in->user_note);
+    field_str(j, "invented", report_invented(in, NULL));
     field_str(j, "problem", in->instance_problem);
     field_str(j, "next", in->instance_problem ? in->instance_next : NULL);
     json_close(j, '}');
@@ -139,7 +140,7 @@ static void place_with_source(struct json *j, const struct report_in *in, const 
     json_close(j, '}');
 }
 
-static void cost_object(struct json *j, const struct finding *f)
+static void cost_object(struct json *j, const struct report_in *in, const struct finding *f)
 {
     if (!f->cost.measured)
         return;
@@ -153,6 +154,7 @@ static void cost_object(struct json *j, const struct finding *f)
         field_num(j, "bytes", f->cost.bytes);
     field_str(j, "kind", time_kind_name(f->cost.kind));
     field_str(j, "of", f->route);
+    field_str(j, "invented", report_invented(in, f));
     json_close(j, '}');
 }
 
@@ -245,7 +247,7 @@ static void finding_object(struct json *j, const struct report_in *in, const str
         place_with_source(j, in, &f->related[i]);
     json_close(j, ']');
     evidence_array(j, f);
-    cost_object(j, f);
+    cost_object(j, in, f);
     growth_object(j, f);
     fix_object(j, f);
     field_str(j, "statement", f->statement);

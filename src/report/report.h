@@ -22,6 +22,7 @@ struct report_in {
     const char *branch, *commit;    /* git; NULL: none */
     unsigned dirty;                 /* changed files */
     const char *php, *database, *walls, *user_note; /* of the private instance; NULL: none ran */
+    const char *standin;            /* how soon outgoing calls were answered, which is invented; NULL: by nobody */
     const struct findings *findings;
     const struct visit *visits;
     size_t nvisits;
@@ -64,6 +65,8 @@ struct ledger { /* the dearest measured route, and what is left when its first f
 void report_parts(const struct wroute *, double ret_ms[TIME_KINDS]); /* its median by kind of time */
 bool report_ledger(const struct report_in *, struct ledger *ret); /* false: nothing measured is dear */
 void report_verdict(const struct report_in *, struct buf *out);   /* one or two sentences */
+/* How soon a stand-in answered, where that is part of what was measured: of this finding's cost, or (NULL) of any page. */
+const char *report_invented(const struct report_in *, const struct finding *);
 bool report_is_listed(const struct report_in *, const struct finding *, const struct report_style *);
 void report_message(const struct finding *, struct buf *out);
 const char *report_next(const struct finding *); /* "auto", "suggest" or "" */

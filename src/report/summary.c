@@ -13,6 +13,16 @@ bool report_is_listed(const struct report_in *in, const struct finding *f,
     return !f->cost.measured || f->cost.ms >= in->min_ms || f->cost.share >= in->min_share;
 }
 
+const char *report_invented(const struct report_in *in, const struct finding *f)
+{
+    if (f)
+        return f->cost.measured && f->cost.kind == TIME_AI ? in->standin : NULL;
+    for (uint32_t i = 0; in->load && i < in->load->ncalls; i++)
+        if (in->load->calls[i].kind == FW_AI || in->load->calls[i].kind == FW_HTTP_CALL)
+            return in->standin;
+    return NULL;
+}
+
 /* A sentence begins with a capital, unless its first word is a name out of the code. */
 void report_message(const struct finding *f, struct buf *out)
 {
@@ -84,7 +94,8 @@ bool report_ledger(const struct report_in *in, struct ledger *ret)
 {
     for (size_t i = 0; in->load && i < in->findings->n; i++) {
         const struct finding *f = &in->findings->items[i];
-        if (f->tier != TIER_RANKED || !f->cost.measured)
+        bool small = f->cost.ms < in->min_ms && f->cost.share < in->min_share;
+        if (f->tier != TIER_RANKED || !f->cost.measured || small)
             continue;
         const struct wroute *route = route_named(in->load, f->route);
         if (!route || route->ms_median <= 0)

@@ -211,9 +211,11 @@ static void advice_rows(struct screen *s, const struct finding *f)
     wrapped(s, INK_NONE, f->advice ? f->advice : "", at, s->at);
     buf_addc(s->out, '\n');
     growth_text(f, &grows);
+    if (report_invented(s->in, f))
+        buf_addf(&grows, "%sinvented: %s", grows.n ? "; " : "", report_invented(s->in, f));
     if (grows.n) {
         indent(s);
-        paint(s, INK_DIM, buf_cstr(&grows));
+        wrapped(s, INK_DIM, buf_cstr(&grows), s->at, s->at);
         buf_addc(s->out, '\n');
     }
     buf_addc(s->out, '\n');
@@ -285,6 +287,9 @@ static void measured_line(struct screen *s)
         buf_addf(&line, "%u files, %u routes, %u models, %u components read in %.1f s. "
                  "Nothing was run, nothing in this folder was written, nothing was sent.", in->app->nfiles, in->app->nroutes,
                  in->app->nmodels, in->app->ncomponents, in->read_seconds);
+    const char *invented = report_invented(in, NULL);
+    if (invented)
+        buf_addf(&line, " Invented: %s.", invented);
     wrapped(s, INK_NONE, buf_cstr(&line), 0, 0);
     buf_addc(s->out, '\n');
 }

@@ -213,7 +213,8 @@ int rule_every_request(const struct rule_in *in, struct findings *out, struct er
     int rc = arena ? RC_OK : err_set(err, RC_NOMEM, NULL, "no memory for the rules");
     for (uint32_t i = 0; !rc && i < in->load->ncallers; i++) {
         const struct wcaller *c = &in->load->callers[i];
-        if (!c->file || in->load->routes[c->route].type != FW_HTTP || !is_first(in, i))
+        /* a statement without a table belongs to connecting: "use app", "set names" */
+        if (!c->file || in->load->routes[c->route].type != FW_HTTP || !in->load->shapes[c->shape].table || !is_first(in, i))
             continue;
         struct everywhere e = spread_of(in, c);
         if (e.routes * 100 >= pages * SHARE_OF_ROUTES_PCT)

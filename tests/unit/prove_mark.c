@@ -63,6 +63,22 @@ static void chain_over_lines(void **s)
     done(&r);
 }
 
+/* A line is put in after "    )": the side without it shows that line alone. */
+static void a_closing_bracket_has_its_statement(void **s)
+{
+    (void)s;
+    struct result r;
+    mark(&r, "a.php", "<?php\nfunction f($q) {\n    $x = $q->orderBy(\n        'id',\n    )\n    ->get();\n    return $x;\n}\n", (struct lines){ 5, 5 });
+    assert_int_equal(r.rc, RC_OK);
+    assert_int_equal(r.n, 1);
+    assert_int_equal(r.g.line_mark[5], 1);
+    assert_non_null(strstr(r.text, "at(0); $x = "));
+    done(&r);
+    mark(&r, "a.php", "<?php\nclass A {\n    function f() { return 1; }\n}\n", (struct lines){ 4, 4 });
+    assert_int_equal(r.rc, RC_UNSUPPORTED); /* the end of a class runs nowhere */
+    done(&r);
+}
+
 static void arrow_functions_own_their_body(void **s)
 {
     (void)s;
@@ -148,7 +164,7 @@ static void diff_of_lines(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statement_and_its_branches), cmocka_unit_test(chain_over_lines), cmocka_unit_test(arrow_functions_own_their_body),
+        cmocka_unit_test(statement_and_its_branches), cmocka_unit_test(chain_over_lines), cmocka_unit_test(a_closing_bracket_has_its_statement), cmocka_unit_test(arrow_functions_own_their_body),
         cmocka_unit_test(bodies_without_braces_get_some), cmocka_unit_test(declarations_are_owned_by_the_file),
         cmocka_unit_test(comments_and_braces_need_no_run), cmocka_unit_test(templates), cmocka_unit_test(diff_of_lines),
     };

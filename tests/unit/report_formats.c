@@ -95,6 +95,7 @@ static const struct wline lines[] = {
     { .kind = FW_LAZY, .depth = 2, .name = "App\\Models\\Room::owner", .file = "resources/views/rooms/index.blade.php", .line = 4,
       .count = 40, .ms = 14, .marks = marks + 2, .nmarks = 2 },
 };
+static const struct wcall call = { .kind = FW_HTTP_CALL, .name = "GET rates.test", .calls = 3, .traces = 3, .ms = 60 };
 static const struct wtrace trace = { 35.1, 0.2, lines, 3 };
 
 static void make(struct made *m, bool measured)
@@ -130,7 +131,8 @@ static void make(struct made *m, bool measured)
                                 .samples_ms = samples, .nsamples = 3, .trace = &trace };
     m->route.kind_ms[FW_SQL] = 22;
     m->route.kind_ms[FW_VIEW] = 5;
-    m->load = (struct workload){ .routes = &m->route, .nroutes = 1, .traces = 3 };
+    m->load = (struct workload){ .routes = &m->route, .nroutes = 1, .calls = &call, .ncalls = 1, .traces = 3 };
+    m->in.standin = "outgoing calls are answered after 20 ms";
     m->visits[0] = (struct visit){ .route = "GET /rooms", .url = "/rooms", .status = 200, .samples = 3, .measured = true };
     m->visits[1] = (struct visit){ .route = "GET /admin", .url = "/admin", .status = 403, .why_not = "turns the user away",
                                    .next = "--as a user who may" };
@@ -348,6 +350,7 @@ static void json_has_the_fields_that_are_described(void **state)
     json_t *j = parsed(&m);
     m.in.instance_problem = "PHP is not there";
     m.in.instance_next = "apt install php-fpm";
+    ((struct finding *)m.in.findings->items)[0].cost.kind = TIME_AI; /* a cost of outgoing calls */
     json_t *problem = parsed(&m);
     collect(&written_paths, j, "");
     collect(&written_paths, problem, "");
