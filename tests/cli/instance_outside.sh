@@ -24,24 +24,4 @@ value() { # value PROTOCOL FIELD: the counters stand in pairs of lines, names an
 
 command -v strace >/dev/null || { echo 'no strace: that half was not run'; exit 0; }
 strace -f --pidns-translation -qq -e trace=connect,sendto,clone,clone3,fork,vfork,unshare -e signal=none -o "$work/trace" "$test" >/dev/null
-# A process is inside when an ancestor, or itself, called unshare(… CLONE_NEWNET …) with success.
-awk '
-    { pid = $1; line = $0; sub(/^[0-9]+ +/, "", line) }
-    line ~ /unshare\(/ && line ~ /CLONE_NEWNET/ && line ~ /= 0$/ { inside[pid] = 1 }
-    line ~ /(clone3?|v?fork)(\(|.*resumed)/ && match(line, /= [0-9]+( \/\* [0-9]+ in strace.s PID NS \*\/)?$/) {
-        child = substr(line, RSTART + 2)
-        if (match(child, /\/\* [0-9]+/)) child = substr(child, RSTART + 3)
-        sub(/[^0-9].*/, "", child)
-        parent[child] = pid
-    }
-    line ~ /connect\(.*AF_INET/ || line ~ /sendto\(.*AF_INET/ { calls[++n] = pid "\t" line }
-    END {
-        for (i = 1; i <= n; i++) {
-            split(calls[i], part, "\t")
-            for (p = part[1]; p && !inside[p]; p = parent[p]) ;
-            if (p) seen++
-            else { print "outside: " calls[i]; bad = 1 }
-        }
-        if (!seen) { print "the trace shows no connection at all: it proves nothing"; bad = 1 }
-        exit bad
-    }' "$work/trace"
+awk -f "$root/tests/support/outside.awk" "$work/trace"
