@@ -85,6 +85,8 @@ static void read_question(struct patch *p, const struct fix_in *in, struct quest
             patch_refuse(p, "the relation has conditions of its own at this place");
         q->has_conditions = true;
     }
+    if (q->has_conditions && in->app->laravel_major && in->app->laravel_major < 9)
+        patch_refuse(p, "the relation has conditions of its own at this place"); /* arrow functions may be too new for its PHP */
     q->relation = c;
     q->row = is_kind(p, c, E_MCALL) ? first_child(p, c) : c;
     if (!is_kind(p, c, E_MCALL) || arg_count(p, c) || !is_kind(p, q->row, E_VAR))

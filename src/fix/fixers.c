@@ -1,21 +1,28 @@
 /* The table of fixers: what each is for, and from which Laravel version on it is right. */
 #include "fix/fixers.h"
 
+#include <stdlib.h>
+
 const struct fixer fixers[] = {
-    { "eager-load", "n-plus-one-lazy", ">=8", fix_eager },
+    { "eager-load", "n-plus-one-lazy", ">=6", fix_eager },
     { "count-in-query", "n-plus-one-aggregate", ">=8", fix_count },
     { "count-in-query", "query-in-accessor", ">=8", fix_count },
-    { "look-up-map", "n-plus-one-query", ">=8", fix_lookup },
-    { "aggregate-in-sql", "hydrate-then-aggregate", ">=8", fix_rows },
-    { "pick-in-sql", "filter-in-php", ">=8", fix_rows },
-    { "half-open-range", "non-sargable", ">=8", fix_date_range },
-    { "add-index", "missing-index", ">=8", fix_index },
-    { "one-update", "update-per-model", ">=8", fix_update },
-    { "narrow-select", "select-star-wide", ">=8", fix_select },
-    { "narrow-select", "wide-vector-in-list", ">=8", fix_select },
-    { "cache-many", "cache-read-loop", ">=8", fix_cache_many },
+    { "look-up-map", "n-plus-one-query", ">=6", fix_lookup },
+    { "aggregate-in-sql", "hydrate-then-aggregate", ">=6", fix_rows },
+    { "pick-in-sql", "filter-in-php", ">=6", fix_rows },
+    { "half-open-range", "non-sargable", ">=6", fix_date_range },
+    { "add-index", "missing-index", ">=9", fix_index },
+    { "one-update", "update-per-model", ">=6", fix_update },
+    { "narrow-select", "select-star-wide", ">=6", fix_select },
+    { "narrow-select", "wide-vector-in-list", ">=6", fix_select },
+    { "cache-many", "cache-read-loop", ">=9", fix_cache_many },
 };
 const size_t fixers_count = sizeof fixers / sizeof *fixers;
+
+static bool is_for_version(const struct fixer *f, const struct app *app)
+{
+    return !app->laravel_major || (long)app->laravel_major >= strtol(f->laravel + 2, NULL, 10); /* ">=8" */
+}
 
 int fix_plan(const struct fix_in *in, struct arena *arena, struct fix_out *ret, struct err *err)
 {
@@ -24,6 +31,10 @@ int fix_plan(const struct fix_in *in, struct arena *arena, struct fix_out *ret, 
         struct fix_out out;
         if (strcmp(fixers[i].rule, in->finding->rule))
             continue;
+        if (!is_for_version(&fixers[i], in->app)) {
+            ret->reason = arena_printf(arena, "%s is for Laravel %s", fixers[i].name, fixers[i].laravel);
+            continue;
+        }
         if (fixers[i].run(in, arena, &out, err) != FIX_REFUSED) {
             struct err parse = { 0 };
             if (edits_parse(in->app, &out.set, &parse) == RC_OK) {
