@@ -16,7 +16,7 @@ int cmd_check(struct cli *cli, const struct args *args)
         rc = config_read(&s, &config);
     if (!rc)
         rc = session_read(&s);
-    int measured = rc ? rc : measure(&s, &config, &in, &rules, &err);
+    int measured = rc ? 0 : measure(&s, &config, &in, &rules, &err);
     if (!rc && measured) { /* the static half still speaks */
         s.report.instance_problem = err.what;
         s.report.instance_next = err.next;

@@ -49,7 +49,7 @@ static const struct option_def fix_options[] = {
     { 0, "guard", "NAME", "by this guard", OPT_TEXT, AT(guard), "the default one" },
     { 'c', "config", "FILE", "steps, users, thresholds", OPT_TEXT, AT(config), "DIR/fettle.toml" },
     { 'o', "out", "FILE", "also write the report, after the fixes: .html or .json", OPT_TEXT, AT(out), NULL },
-    { 0, "json", NULL, "the result on stdout; schema in docs/json.md", OPT_FLAG, AT(json), NULL },
+    { 0, "json", NULL, "the result on stdout; schema in docs/fix.md", OPT_FLAG, AT(json), NULL },
     INSTANCE_OPTIONS,
     END,
 };
@@ -107,22 +107,24 @@ const struct command commands[] = {
     { "fix", "fettle fix [DIR] [NUMBER|ID] [options]", "apply what can be applied, keep what is proved, on a branch",
       "Each fix is tried alone on a private copy: the same requests must get the same answers and leave the same\n"
       "data behind, and it must be faster or do less. Then all kept ones together, then the app's own tests. It ends\n"
-      "with a git branch, one commit a fix; your folder stays as it is.", fix_options,
-      "  fettle fix .\n  fettle fix . 1\n  fettle fix . --only n-plus-one-lazy --dry-run\n  fettle fix --undo\n",
+      "with a git branch, one commit a fix; your folder stays as it is.\n\n"
+      "Exit: 0 all were kept, 1 some were not, 2 wrong usage, 3 could not do it.", fix_options,
+      "  fettle fix .\n  fettle fix . 1\n  fettle fix . -o report.html\n  fettle fix . --only n-plus-one-lazy --dry-run\n  fettle fix --undo\n",
       cmd_fix, false },
     { "why", "fettle why NUMBER|ID [DIR]", "the whole evidence of one finding of the last check or audit",
       NULL, why_options, "  fettle why 1\n  fettle why 3f2a\n", cmd_why, false },
     { "report", "fettle report -o FILE [DIR]", "the last result again, as a page or as JSON", NULL, report_options,
-      "  fettle report -o report.html\n", cmd_report, false },
+      "  fettle report -o report.html\n  fettle report -o report.html ../shop\n", cmd_report, false },
     { "trace", "fettle trace [options] -- php SCRIPT…", "run any PHP command under the extension, print its trace",
-      "The command runs as it is, in place, with its own environment: it is yours, and so is what it writes.",
+      "The command runs as it is, in place, with its own environment: it is yours, and so is what it writes.\n\n"
+      "Exit: that of the command; 2 wrong usage, 3 could not trace it.",
       trace_options, "  fettle trace -- php artisan about\n  fettle trace --deep -- php artisan test --filter=Search\n",
       cmd_trace, false },
     { "prove", "fettle prove A B [DIR] [options]", "is B faster than A, and does it behave the same?",
       "A and B: the application's folder, a folder of edited files by their paths, another copy of it, or a git ref\n"
       "of the application in DIR (.). Both run as private copies with the same data, clock and chance; the same\n"
       "requests go to both, as several users. Answers and what they leave behind are compared; then times, in short\n"
-      "windows in random ABBA order. At most 5 of 100 runs call a difference that is not there.\n"
+      "windows in random ABBA order. At most 5 of 100 runs call a difference that is not there.\n\n"
       "Exit: 0 not slower and the same behaviour, 1 slower or different, 3 could not compare.", prove_options,
       "  fettle prove main HEAD\n  fettle prove . fixes/ --route /research-chat\n  fettle prove ../before . --json\n",
       cmd_prove, false },

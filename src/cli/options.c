@@ -135,11 +135,38 @@ int args_parse(const struct command *c, int argc, char **argv, struct args *ret,
     return 0;
 }
 
+/* Words of a text in lines of at most 98 columns; an empty line stays one. */
+static void print_wrapped(const char *text, FILE *to)
+{
+    unsigned column = 0;
+    while (*text) {
+        auto_buf word = BUF_INIT(1024);
+        buf_add(&word, text, strcspn(text, " \n"));
+        unsigned width = text_width(buf_cstr(&word));
+        if (column && column + 1 + width > 98) {
+            fputc('\n', to);
+            column = 0;
+        }
+        fprintf(to, "%s%s", column ? " " : "", buf_cstr(&word));
+        column += width + (column > 0);
+        text += word.n;
+        bool ends = !strncmp(text, "\n\n", 2);
+        text += strspn(text, " \n");
+        if (ends) {
+            fputs("\n\n", to);
+            column = 0;
+        }
+    }
+    fputc('\n', to);
+}
+
 void command_help(const struct command *c, FILE *to)
 {
-    fprintf(to, "%s    %s\n", c->usage, c->summary);
-    if (c->about)
-        fprintf(to, "\n%s\n", c->about);
+    fprintf(to, "%s\n    %s\n", c->usage, c->summary);
+    if (c->about) {
+        fputc('\n', to);
+        print_wrapped(c->about, to);
+    }
     if (c->options && c->options->name)
         fprintf(to, "\nOptions\n");
     for (const struct option_def *o = c->options; o && o->name; o++) {
@@ -153,5 +180,6 @@ void command_help(const struct command *c, FILE *to)
     }
     if (c->examples)
         fprintf(to, "\nExamples\n%s", c->examples);
-    fprintf(to, "\nExit: 0 nothing found, 1 findings, 2 wrong usage, 3 could not do it.\n");
+    if (!c->about || !strstr(c->about, "Exit: "))
+        fprintf(to, "\nExit: 0 nothing found, 1 findings, 2 wrong usage, 3 could not do it.\n");
 }
