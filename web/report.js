@@ -131,13 +131,13 @@
       minute: '2-digit',
       timeZone: 'UTC',
     }) + ' UTC';
-  const facts = () => {
+  const facts = (id = 'how') => {
     const a = D.app,
       m = D.measured;
     return html`<div class="facts"><span><b>${a.name}</b>${a.commit && html` ${a.branch} at <code>${a.commit.slice(0, 7)}</code>`}${a.dirty ? `, ${many(a.dirty, 'file')} changed` : ''}</span>
   ${a.laravel && html`<span>Laravel ${a.laravel}</span>`}${a.php && html`<span>PHP ${a.php} ${a.sapi}</span>`}${a.livewire && html`<span>Livewire ${a.livewire}</span>`}${a.database && html`<span>${a.database}</span>`}<span>${date(m.at)}</span>
-  <span>${R.length ? `${many(R.length, 'page')}, ${many(m.requests, 'request')}` : 'nothing was run'} <button aria-expanded="false" aria-controls="how" data-act="how">how measured</button></span></div>
-  <dl class="how" id="how" hidden>${m.how.map(([k, v]) => html`<dt>${k}</dt><dd>${v}</dd>`)}</dl>`;
+  <span>${R.length ? `${many(R.length, 'page')}, ${many(m.requests, 'request')}` : 'nothing was run'} <button aria-expanded="false" aria-controls="${id}" data-act="how">how measured</button></span></div>
+  <dl class="how" id="${id}" hidden>${m.how.map(([k, v]) => html`<dt>${k}</dt><dd>${v}</dd>`)}</dl>`;
   };
 
   function ledger() {
@@ -506,7 +506,7 @@
       c = w && w.coverage,
       some = P.kept.find(s => s.proof) || P.dropped.find(s => s.proof),
       any = w || (some && some.proof);
-    return html`<div class="v-proof">${facts()}<h1 class="verdict">${speak(spoken())}</h1>
+    return html`<div class="v-proof">${facts('how-proof')}<h1 class="verdict">${speak(spoken())}</h1>
   ${P.take && html`<div class="next"><span>${P.branch ? html`On branch <code>${P.branch}</code>, one commit a fix. Your folder is untouched.` : 'As a patch. Your folder is untouched.'}</span>${cmd(P.take)}${P.branch && cmd('fettle fix --undo')}</div>`}
   ${w && html`<section id="same" aria-labelledby="h-same"><div class="sec"><h2 id="h-same">All kept fixes together</h2><p>${w.whole ? html`CPU time over all pages ${percent(w.whole.effect)}, ${between(w.whole)}: <b>${w.whole.verdict}</b>` : 'not timed'}${w.stopped_because === 'budget' ? ', when the budget ended' : ''}.</p></div>
   <dl class="oks"><div><dt>Responses</dt><dd>${mark(c.responses && c.responses_equal === c.responses ? 'pass' : c.responses ? 'fail' : 'unknown')}${c.responses_equal} of ${c.responses} the same</dd></div><div><dt>Who asked, and of what</dt><dd>${many(c.identities, 'user')}, ${many(c.shapes, 'shape of data', 'shapes of data')}</dd></div><div><dt>Edited lines</dt><dd>${mark(c.not_exercised ? 'unknown' : 'pass')}${c.not_exercised ? `${c.not_exercised.split(',').length} of ${c.lines_edited} did not run together` : `all ${c.lines_edited} ran`}</dd></div><div><dt>The app’s own tests</dt><dd>${mark(/pass/.test(P.tests || '') && !/fail/.test(P.tests) ? 'pass' : 'unknown')}${cap(P.tests || 'none were found')}</dd></div></dl>
