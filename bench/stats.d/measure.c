@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-enum { BLOCK = 20, EACH_SLOWDOWN = 15, RESTART_EVERY = 10, HYPERFINE_RUNS = 6, ALL_MAX = 1000 };
+enum { BLOCK = 20, EACH_SLOWDOWN = 15, HYPERFINE_RUNS = 6, ALL_MAX = 1000 };
 static const double SLOWDOWNS[] = { 0.02, 0.05, 0.10 };
 
 static void row(const char *name, double value, const char *unit)
@@ -155,14 +155,6 @@ static void compare(struct bench *b, struct tally *t)
     t->n++;
 }
 
-static void restart(struct bench *b)
-{
-    if (instance_restart(b->p->a.in, &b->err) || instance_restart(b->p->b.in, &b->err))
-        die(&b->err);
-    median_cpu(b, &b->p->a, 8);
-    median_cpu(b, &b->p->b, 8);
-}
-
 /* hyperfine's own figures: mean and standard deviation of each, and their ratio with its propagated deviation, as it
  * prints them. A difference is called where the ratio is further from 1 than that. */
 static bool hyperfine_differs(struct bench *b, bool *ret_ran)
@@ -265,8 +257,7 @@ int main(int argc, char **argv)
     p.asks[0] = (struct ask){ .route = "GET /fettle-bench", .method = "GET", .path = "/fettle-bench", .shape = "guest", .status = 200, .touched = true };
     timing_defaults(&p);
     p.window_ms = 9; /* cheap requests, many comparisons: the design is the same, its windows are short */
-    p.pairs_max = 48;
-    p.epoch_pairs = 0; /* new processes every RESTART_EVERY comparisons instead */
+    p.pairs_max = 24;
     p.no_control = true;
     p.rng = rng_new(now_ns());
     start(&b, argv[1], argv[3]);
@@ -278,8 +269,6 @@ int main(int argc, char **argv)
     row("stated_rate_pct", p.alpha * 100, "%");
     double aa_until = seconds * 0.62;
     for (unsigned i = 0; i < want && i < ALL_MAX && (double)(now_ns() - begin) / 1e9 < aa_until; i++) {
-        if (i % RESTART_EVERY == 0)
-            restart(&b);
         compare(&b, &t);
     }
     row("false_verdict_pct", t.n ? 100.0 * (t.faster + t.slower) / t.n : NAN, "%");

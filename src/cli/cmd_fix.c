@@ -72,7 +72,7 @@ static const char *state_word(const struct fix_step *s)
 {
     switch (s->state) {
     case FIX_KEPT:
-        return s->proof && s->proof->verdict == VERDICT_FASTER ? "faster" : "less work";
+        return s->label ? s->label : "kept";
     case FIX_DROPPED:
         return "dropped";
     case FIX_PLANNED:
@@ -141,6 +141,8 @@ static void step_json(struct json *j, const struct fix_step *s, const struct app
     json_key(j, "message"), json_str(j, s->finding->message);
     json_key(j, "state"), json_str(j, states[s->state]);
     json_key(j, "why"), json_str(j, s->why);
+    if (s->state == FIX_KEPT)
+        json_key(j, "label"), json_str(j, s->label);
     if (s->plan.answer == FIX_EDITS) {
         edits_diff(app, &s->plan.set, &diff);
         json_key(j, "summary"), json_str(j, s->plan.set.summary);

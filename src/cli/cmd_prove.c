@@ -66,6 +66,25 @@ static int pick_dir(struct proving_cli *c, struct err *err)
     return RC_OK;
 }
 
+static bool is_saved(const char *name)
+{
+    return str_ends(str_c(name), ".json") && file_exists(name) && !file_is_dir(name);
+}
+
+static int compare_saved(struct proving_cli *c, struct proof **ret, struct prove_opts *o, struct err *err)
+{
+    struct str text[2];
+    int rc = RC_OK;
+    for (unsigned i = 0; i < 2 && !rc; i++) {
+        if (!is_saved(c->args->positional[i]))
+            return err_set(err, RC_USAGE, "give two results of fettle check, or two versions", "a saved result compares with another one only");
+        rc = file_read(c->args->positional[i], PROVE_OUT, c->arena, &text[i], err);
+    }
+    o->a.label = c->args->positional[0];
+    o->b.label = c->args->positional[1];
+    return rc ? rc : prove_saved(text[0], text[1], c->arena, ret, err);
+}
+
 static int measure(struct proving_cli *c, struct proof **ret, struct prove_opts *o, struct err *err)
 {
     const struct args *a = c->args;
@@ -119,7 +138,9 @@ static int show(struct proving_cli *c, const struct prove_opts *o, const struct 
     }
     if (p->invalid)
         return EXIT_CANNOT;
-    return p->verdict == VERDICT_SLOWER || !p->same_behaviour ? EXIT_FINDINGS : EXIT_FINE;
+    if (p->saved)
+        return p->more_work ? EXIT_FINDINGS : EXIT_FINE;
+    return p->verdict == VERDICT_SLOWER || (!p->same_behaviour && !c->args->times) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
 int cmd_prove(struct cli *cli, const struct args *args)
@@ -139,7 +160,8 @@ int cmd_prove(struct cli *cli, const struct args *args)
     }
     c->cli = cli;
     c->args = args;
-    int rc = measure(c, &proof, &o, &err);
+    bool saved = is_saved(args->positional[0]) || is_saved(args->positional[1]);
+    int rc = saved ? compare_saved(c, &proof, &o, &err) : measure(c, &proof, &o, &err);
     if (!rc) {
         rc = show(c, &o, proof);
     } else if (*cli->stop) {

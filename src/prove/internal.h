@@ -17,8 +17,8 @@ enum {
     ROUTES_MAX = 300,          /* timed or compared routes */
     REPLY_BODY_MAX = 16 << 20, /* a longer answer is cut and not comparable */
     REPLY_ARENA = 96 << 20,
-    PAIRS_MAX = 96,            /* windows of one route and side */
-    EPOCH_PAIRS = 24,
+    PAIRS_MAX = 48,            /* windows of one route and side */
+    EPOCH_PAIRS = 1,           /* pairs of the same two processes */
 };
 
 struct person {

@@ -82,7 +82,10 @@ void proof_json(const struct proof *p, struct json *j)
     json_open(j, '{');
     json_key(j, "verdict"), json_str(j, verdict_name(p->verdict));
     json_key(j, "invalid"), json_str(j, p->invalid);
-    json_key(j, "same_behaviour"), json_bool(j, p->same_behaviour);
+    if (p->saved)
+        json_key(j, "saved"), json_bool(j, true);
+    else
+        json_key(j, "same_behaviour"), json_bool(j, p->same_behaviour);
     json_key(j, "whole"), verdict_json(j, &p->whole);
     json_key(j, "aa"), verdict_json(j, &p->aa);
     json_key(j, "routes"), json_open(j, '[');

@@ -72,6 +72,7 @@ struct proof {
     struct route_proof *routes; size_t nroutes;
     struct difference *differences; size_t ndifferences; uint64_t differences_total;
     bool same_behaviour;
+    bool saved, more_work;              /* of saved results: times and behaviour were not compared; a counter of B is higher */
     struct coverage coverage;
     double masked_share;                /* most of one response that had to be masked as noise */
     const char *cost_of_fix;            /* "a covered route is 5 % slower", "peak memory +31 %"; NULL: none */
@@ -91,6 +92,8 @@ int prover_open(const struct app *, const struct prove_opts *, const struct side
                 struct err *) MUST_CHECK;
 int prover_try(struct prover *, const struct prove_opts *, struct proof **ret, struct err *) MUST_CHECK;
 void prover_close(struct prover *); /* NULL is fine; stops the sides, removes their folders */
+/* Two results of fettle check, as JSON: counters only. */
+int prove_saved(struct str a, struct str b, struct arena *, struct proof **ret, struct err *) MUST_CHECK;
 /* A folder of the files of a git ref that differ from the working tree (deletions as whiteouts): a side's edits_dir. */
 int side_of_ref(const char *dir, const char *ref, const char *workdir, char *ret_edits, size_t size, struct err *) MUST_CHECK;
 /* The same of another copy of the application: files below `other` that differ from those below `dir`; what is made by

@@ -187,6 +187,30 @@ static void counters(struct screen *s, const struct proof *p)
     }
 }
 
+/* Of saved results: a table of what has no noise. */
+static void saved(struct screen *s, const struct proof *p)
+{
+    static const struct { enum metric m; const char *what; } shown[] = { { M_STATEMENTS, "queries" }, { M_ROWS, "rows" }, { M_MODELS, "models" } };
+    text_fit("A, B", s->name_width, s->out);
+    for (size_t k = 0; k < 3; k++)
+        right(s, shown[k].what, FIGURE_WIDTH * 2);
+    buf_addc(s->out, '\n');
+    for (size_t i = 0; i < p->nroutes; i++) {
+        const struct route_proof *r = &p->routes[i];
+        text_fit(shown_route(r->route), s->name_width, s->out);
+        for (size_t k = 0; k < 3; k++) {
+            char cell[48] = "";
+            double a = r->a[shown[k].m], b = r->b[shown[k].m];
+            if (isfinite(a) && isfinite(b))
+                snprintf(cell, sizeof cell, a == b ? "%.0f" : "%.0f → %.0f", a, b);
+            right(s, cell, FIGURE_WIDTH * 2);
+        }
+        buf_addc(s->out, '\n');
+    }
+    buf_addf(s->out, "\n%s. Saved results: times were taken at other moments and are not compared, behaviour is not known.\n",
+             p->more_work ? "B does more" : "B does no more than A");
+}
+
 static void sums(struct screen *s, const struct proof *p, const struct prove_opts *o)
 {
     unsigned n[4] = { 0 };
@@ -227,6 +251,11 @@ void proof_text(const struct proof *p, const struct prove_opts *o, const struct 
     buf_addf(out, "A %s   B %s   ", o->a.label, o->b.label);
     if (pairs)
         buf_addf(out, "up to %zu pairs a route, ", pairs);
+    if (p->saved) {
+        buf_adds(out, "\n\n");
+        saved(&s, p);
+        return;
+    }
     unsigned seconds = (unsigned)(p->seconds + 0.5);
     if (seconds >= 60)
         buf_addf(out, "side by side, %u min %u s", seconds / 60, seconds % 60);

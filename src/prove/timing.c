@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-static const unsigned LOOKS[] = { 8, 12, 16, 24, 32, 48, 64, 96 };
-enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, REQUESTS_A_WINDOW_MAX = 16, REQUESTS_A_WINDOW_MIN = 2, CANDIDATE_LANES = 3,
-       CANDIDATE_PAIRS = 48 };
+static const unsigned LOOKS[] = { 8, 12, 16, 24, 32, 48 };
+enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, WARM_AGAIN = 3, REQUESTS_A_WINDOW_MAX = 16, REQUESTS_A_WINDOW_MIN = 2, CANDIDATE_LANES = 3,
+       CANDIDATE_PAIRS = 24, CANDIDATE_EPOCH = 4 };
 static const double WINDOW_MS = 60, SLOWER_MOST = 0.03, PEAK_MOST = 0.20, PEAK_LESS = 0.03;
+static const double PROCESSES_DIFFER = 0.02; /* two processes of one version, at most but for a few */
 
 /* One request of one side; l->why when it is not what it should be. */
 static int ask_once(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)
@@ -80,7 +81,7 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
             double cpu, wall;
             rc = ask_once(p, l, side, &cpu, &wall, err);
             last[side] = cpu;
-            if (i + 1 >= WARM_MIN && cpu > best * 0.97)
+            if ((l->n && i + 1 >= WARM_AGAIN) || (i + 1 >= WARM_MIN && cpu > best * 0.97))
                 break;
             best = fmin(best, cpu);
         }
@@ -99,24 +100,19 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
     return RC_OK;
 }
 
-/* Two pairs on one core. */
-static int block(struct proving *p, const struct pins *pins, struct lane *l, struct err *err)
+/* One pair, on one core. */
+static int take_pair(struct proving *p, const struct pins *pins, struct lane *l, struct err *err)
 {
+    double cpu[2], wall[2];
     if (pins->ncpus)
         pins_set(pins, pins->cpus[rng_below(&p->rng, pins->ncpus)]);
-    for (unsigned i = 0; i < 2 && !l->why; i++) {
-        double cpu[2], wall[2];
-        int rc = pair(p, l, cpu, wall, err);
-        if (rc)
-            return rc;
-        for (unsigned side = 0; side < 2 && !l->why; side++) {
-            l->w[side][l->n + i] = cpu[side];
-            l->latency[side][l->n + i] = wall[side];
-        }
+    int rc = pair(p, l, cpu, wall, err);
+    for (unsigned side = 0; side < 2 && !rc && !l->why; side++) {
+        l->w[side][l->n] = cpu[side];
+        l->latency[side][l->n] = wall[side];
     }
-    if (!l->why)
-        l->n += 2;
-    return RC_OK;
+    l->n += !rc && !l->why;
+    return rc;
 }
 
 static unsigned pairs_most(const struct proving *p)
@@ -124,9 +120,19 @@ static unsigned pairs_most(const struct proving *p)
     return p->o->candidate && p->pairs_max > CANDIDATE_PAIRS ? CANDIDATE_PAIRS : p->pairs_max;
 }
 
+/* Of a candidate several pairs share two processes, to be quick: then no difference is called that processes of one version
+ * may have. All that is kept is timed once more, each pair with processes of its own. */
+static void doubt(const struct proving *p, struct verdict *v)
+{
+    bool small = (v->kind == VERDICT_FASTER && v->interval.hi > -PROCESSES_DIFFER) ||
+                 (v->kind == VERDICT_SLOWER && v->interval.lo < PROCESSES_DIFFER);
+    if (p->o->candidate && small)
+        v->kind = VERDICT_UNDECIDED;
+}
+
 static bool does_less(const struct lane *l)
 {
-    static const enum metric all[] = { M_STATEMENTS, M_ROWS, M_MODELS, M_HTTP };
+    static const enum metric all[] = { M_STATEMENTS, M_ROWS, M_MODELS, M_CACHE, M_HTTP };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (isfinite(l->counters[0][all[i]]) && l->counters[1][all[i]] < l->counters[0][all[i]])
             return true;
@@ -152,6 +158,8 @@ static void look(struct proving *p, struct lanes *all, struct lane *l)
             continue;
         l->cpu_verdict = stats_judge(l->w[0], l->w[1], l->n, &d, &p->rng);
         l->latency_verdict = stats_judge(l->latency[0], l->latency[1], l->n, &d, &p->rng);
+        doubt(p, &l->cpu_verdict);
+        doubt(p, &l->latency_verdict);
         l->not_slower = l->cpu_verdict.interval.hi < SLOWER_MOST;
         l->decided = l->cpu_verdict.kind != VERDICT_UNDECIDED || is_enough(p, all, l);
         all->ndecided += l->decided && !l->control;
@@ -168,27 +176,26 @@ static void tell(struct proving *p, const struct lane *l)
         prove_say(p, "pair %zu  %s", l->n, l->ask->route);
 }
 
-/* Processes anew, warm again: where code and data come to lie in memory moves times by a little, the same way for all of a
- * process's life, so no verdict may hang on one pair of processes alone. */
+/* Processes anew, warm again: where code and data come to lie in memory moves times by 1 to 3 %, the same way for all of a
+ * process's life. Pairs of the same two processes are not independent, so each pair has two of its own. */
 static int new_epoch(struct proving *p, struct lanes *all, struct err *err)
 {
-    prove_say(p, "warm up  in new processes");
     int rc = instance_restart(p->a.in, err);
     rc = rc ? rc : instance_restart(p->b.in, err);
     if (!rc)
         pins_find(&all->pins, p->a.in, p->b.in);
     for (size_t i = 0; i < all->n && !rc; i++)
-        if (!all->items[i].decided && !all->items[i].why && all->items[i].n + 2 <= PAIRS_MAX)
+        if (!all->items[i].decided && !all->items[i].why && all->items[i].n < PAIRS_MAX)
             rc = warm_up(p, &all->items[i], err);
     return rc;
 }
 
 static bool is_open(const struct proving *p, const struct lane *l)
 {
-    return !l->decided && !l->why && l->n + 2 <= pairs_most(p);
+    return !l->decided && !l->why && l->n < pairs_most(p);
 }
 
-/* One block for every open route. The control follows the others and outlasts none of them, but has its first look. */
+/* One pair for every open route. The control follows the others and outlasts none of them, but has its first look. */
 static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err *err)
 {
     bool open = false;
@@ -205,7 +212,7 @@ static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err
             all->ended_by_budget = true;
             return RC_OK;
         }
-        int rc = block(p, &all->pins, l, err);
+        int rc = take_pair(p, &all->pins, l, err);
         if (rc)
             return rc;
         look(p, all, l);
@@ -217,10 +224,11 @@ static int turn(struct proving *p, struct lanes *all, bool *ret_open, struct err
 
 static int measure(struct proving *p, struct lanes *all, struct err *err)
 {
+    unsigned epoch = p->o->candidate && p->epoch_pairs ? CANDIDATE_EPOCH : p->epoch_pairs;
     bool open = true;
-    for (size_t pairs = 2; open && !all->ended_by_budget; pairs += 2) {
+    for (size_t pairs = 1; open && !all->ended_by_budget; pairs++) {
         int rc = turn(p, all, &open, err);
-        if (!rc && open && p->epoch_pairs && pairs % p->epoch_pairs == 0)
+        if (!rc && open && epoch && pairs % epoch == 0)
             rc = new_epoch(p, all, err);
         if (rc)
             return rc;
