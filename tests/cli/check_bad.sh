@@ -8,6 +8,14 @@ mkdir "$work/tmp"
 export TMPDIR=$work/tmp
 left_behind() { [ -z "$(ls -A "$work/tmp")" ] || fail "left behind: $(ls -A "$work/tmp")"; }
 
+# Not an application, not a folder, nothing there: one sentence and one line of what to do.
+mkdir "$work/empty" && touch "$work/file"
+for what in "$work/empty" "$work/file" "$work/none"; do
+    run 3 check "$what"
+    err_has "$what"
+    [ "$(wc -l <"$work/err")" = 2 ] && grep -q '^  do   give the folder' "$work/err" || fail "$what: $(cat "$work/err")"
+done
+
 # No vendor/: its packages are not installed.
 cp -a "$top/tests/apps/shop" "$work/shop"
 before=$(hash_of "$work/shop")
@@ -57,6 +65,29 @@ grep -q 'fettle.so' "$work/err" || fail 'the refused extension is not named'
 run 3 check "$app" --php "$work/none"
 err_has "$work/none"
 left_behind
+
+# No key, no .env, no right to read, a file that does not parse, a database server that is away.
+cp -a "$app/.env" "$work/env"
+refused() { # WORDS NEXT: check says so, tells what to do next, changes nothing and leaves nothing
+    local before
+    before=$(hash_of "$app")
+    run 3 check "$app" --budget 20s
+    err_has "$1"
+    err_has "$2"
+    [ "$(hash_of "$app")" = "$before" ] || fail "$1: the folder was changed"
+    left_behind
+}
+sed -i 's/^APP_KEY=.*/APP_KEY=/' "$app/.env"
+refused 'APP_KEY is empty' 'php artisan key:generate'
+rm "$app/.env"
+refused 'has no .env and no APP_KEY' 'cp .env.example .env'
+sed 's/^DB_CONNECTION=.*/DB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_PORT=9/' "$work/env" >"$app/.env"
+refused 'cannot be reached' 'start the server'
+cp -a "$work/env" "$app/.env"
+printf '<?php\n\nclass Broken\n{\n    public function x( { return 1; }\n}\n' >"$app/app/Broken.php"
+run 0 audit "$app" --json
+holds '.skipped[] | select(.what == "app/Broken.php" and .line == 5 and (.why | length > 0))'
+rm "$app/app/Broken.php"
 
 cp -a "$app/bootstrap/app.php" "$work/app.php"
 printf '<?php\n\nthrow new RuntimeException("the licence server is away");\n' >"$app/bootstrap/app.php"
