@@ -18,7 +18,8 @@ static bool is_store(const struct patch *p, struct ref r)
         return str_ends(node_name(p, r), "Facades\\Cache") || str_is(node_name(p, r), "Cache");
     if (is_kind(p, r, E_CALL))
         return is_kind(p, base, E_NAME) && str_is(node_name(p, base), "cache") && !arg_count(p, r);
-    return (is_kind(p, r, E_SCALL) || is_kind(p, r, E_MCALL)) && (named(p, r, "store") || named(p, r, "driver")) && is_store(p, base);
+    return (is_kind(p, r, E_SCALL) || is_kind(p, r, E_MCALL)) && (named(p, r, "store") || named(p, r, "driver")) &&
+           is_store(p, base);
 }
 
 static bool is_cache_call(const struct patch *p, struct ref r)
@@ -33,7 +34,8 @@ enum { KEY_DEEP = 3 };
 /* The same text each time: no counters, no time, no chance; a method of the class when it is a mere return. */
 static bool is_pure(const struct patch *p, struct ref r, unsigned depth)
 {
-    static const char *const functions[] = { "md5", "sha1", "implode", "sprintf", "strtolower", "strtoupper", "trim", "crc32", "strval" };
+    static const char *const functions[] = { "md5",        "sha1", "implode", "sprintf", "strtolower",
+                                             "strtoupper", "trim", "crc32",   "strval" };
     switch (at_node(p, r)->kind) {
     case E_STR:
     case E_INT:
@@ -65,8 +67,9 @@ static bool is_pure(const struct patch *p, struct ref r, unsigned depth)
     case E_SCALL: {
         struct ref base = first_child(p, r);
         uint32_t cls = class_of(p->app, r);
-        bool own = (is_kind(p, base, E_VAR) && str_is(node_name(p, base), "this")) ||
-                   (is_kind(p, base, E_NAME) && (str_is(node_name(p, base), "self") || str_is(node_name(p, base), "static")));
+        bool own =
+            (is_kind(p, base, E_VAR) && str_is(node_name(p, base), "this")) ||
+            (is_kind(p, base, E_NAME) && (str_is(node_name(p, base), "self") || str_is(node_name(p, base), "static")));
         const struct method *m = own && cls != NO_CLASS ? class_method(p->app, cls, ref_sym(p->app, r)) : NULL;
         struct ref body = { REF_NONE, 0 };
         for (struct ref c = m ? first_child(p, m->at) : body; is_ref(c); c = next_child(p, m->at, c))
@@ -95,7 +98,8 @@ static bool is_list_of_distinct(const struct patch *p, struct ref rows)
         uint32_t cls = class_of(p->app, rows);
         struct ref at = cls == NO_CLASS ? (struct ref){ REF_NONE, 0 } : p->app->classes[cls].at;
         struct ref name = first_child(p, rows), found = { REF_NONE, 0 };
-        bool own = is_kind(p, name, E_NAME) && (str_is(node_name(p, name), "self") || str_is(node_name(p, name), "static"));
+        bool own =
+            is_kind(p, name, E_NAME) && (str_is(node_name(p, name), "self") || str_is(node_name(p, name), "static"));
         for (uint32_t i = own && is_ref(at) ? at.node : 0; own && is_ref(at) && i < at_node(p, at)->skip; i++) {
             struct ref c = { at.file, i };
             if (is_kind(p, c, N_CONST) && str_eq(node_name(p, c), node_name(p, rows)))
@@ -135,7 +139,8 @@ static bool touches_cache(const struct patch *p, struct ref method, unsigned dep
         bool names = is_kind(p, r, E_NAME) && (str_ends(node_name(p, r), "Cache") || str_is(node_name(p, r), "cache"));
         if (names)
             return true;
-        bool own = is_kind(p, r, E_MCALL) && is_kind(p, first_child(p, r), E_VAR) && str_is(node_name(p, first_child(p, r)), "this");
+        bool own = is_kind(p, r, E_MCALL) && is_kind(p, first_child(p, r), E_VAR) &&
+                   str_is(node_name(p, first_child(p, r)), "this");
         uint32_t cls = own ? class_of(p->app, r) : NO_CLASS;
         const struct method *m = cls == NO_CLASS ? NULL : class_method(p->app, cls, ref_sym(p->app, r));
         if (m && depth < KEY_DEEP && m->at.node != method.node && touches_cache(p, m->at, depth + 1))
@@ -149,13 +154,15 @@ static bool is_same_code(struct patch *p, struct ref a, struct ref b)
     return str_eq(node_text(p, a), node_text(p, b));
 }
 
-/* Every use of the cache in the body, other than the read: writes of the same key only, with keys that differ by turn. */
+/* Every use of the cache in the body, other than the read: writes of the same key only, with keys that differ by turn.
+ */
 static void check_writes(struct patch *p, const struct round *r, struct ref read, struct ref key)
 {
     bool writes = false;
     for (uint32_t i = r->body.node; i < at_node(p, r->body)->skip; i++) {
         struct ref c = { r->body.file, i };
-        bool own = is_kind(p, c, E_MCALL) && is_kind(p, first_child(p, c), E_VAR) && str_is(node_name(p, first_child(p, c)), "this");
+        bool own = is_kind(p, c, E_MCALL) && is_kind(p, first_child(p, c), E_VAR) &&
+                   str_is(node_name(p, first_child(p, c)), "this");
         uint32_t cls = own ? class_of(p->app, c) : NO_CLASS;
         const struct method *m = cls == NO_CLASS ? NULL : class_method(p->app, cls, ref_sym(p->app, c));
         if (m && touches_cache(p, m->at, 0))
@@ -165,7 +172,8 @@ static void check_writes(struct patch *p, const struct round *r, struct ref read
         if ((named(p, c, "get") || named(p, c, "has")) && !writes)
             continue;
         writes = true;
-        bool same = (named(p, c, "put") || named(p, c, "forever") || named(p, c, "forget")) && is_same_code(p, nth_arg(p, c, 0), key);
+        bool same = (named(p, c, "put") || named(p, c, "forever") || named(p, c, "forget")) &&
+                    is_same_code(p, nth_arg(p, c, 0), key);
         if (!same)
             patch_refuse(p, "the loop writes to the cache");
     }
@@ -209,14 +217,17 @@ enum fix_answer fix_cache_many(const struct fix_in *in, struct arena *arena, str
     const char *arrow = is_kind(&p, f->read, E_SCALL) ? "::" : "->";
     const char *map = round_name(&p, &r, "cached");
     const char *rows = round_rows(&p, &r, "rows");
-    const char *keys = is_kind(&p, value, E_VAR) && str_eq(node_name(&p, value), r.row) ?
-                           arena_printf(arena, "collect(%s)", rows) :
-                           arena_printf(arena, "collect(%s)->map(fn ($%.*s) => %s)", rows, STR_ARG(r.row), node_cstr(&p, value));
+    const char *keys =
+        is_kind(&p, value, E_VAR) && str_eq(node_name(&p, value), r.row)
+            ? arena_printf(arena, "collect(%s)", rows)
+            : arena_printf(arena, "collect(%s)->map(fn ($%.*s) => %s)", rows, STR_ARG(r.row), node_cstr(&p, value));
     round_put(&p, &r, arena_printf(arena, "$%s = %s%smany(%s->unique()->values()->all());", map, store, arrow, keys));
     round_let_see(&p, &r, map);
     /* many() answers null for what is missing, as get() does: no ?? is needed without a fallback of its own. */
-    const char *read = n == 2 ? in_place_of(&p, f->read, arena_printf(arena, "$%s[%s] ?? %s", map, node_cstr(&p, key), node_cstr(&p, fallback))) :
-                                arena_printf(arena, "$%s[%s]", map, node_cstr(&p, key));
+    const char *read =
+        n == 2 ? in_place_of(&p, f->read,
+                             arena_printf(arena, "$%s[%s] ?? %s", map, node_cstr(&p, key), node_cstr(&p, fallback)))
+               : arena_printf(arena, "$%s[%s]", map, node_cstr(&p, key));
     patch_replace(&p, f->read.file, at_node(&p, f->read)->off, at_node(&p, f->read)->end, read);
     return patch_done(&p, "Ask the cache once, for all keys", ret);
 }

@@ -19,12 +19,12 @@ static const char *snake(const char *name, struct arena *arena)
 
 struct counting {
     const char *fn, *method, *suffix;
-    bool column;      /* takes the column to add up */
+    bool column; /* takes the column to add up */
 };
 static const struct counting countings[] = {
-    { "count", "withCount", "count", false },  { "exists", "withExists", "exists", false },
-    { "sum", "withSum", "sum", true },         { "max", "withMax", "max", true },
-    { "min", "withMin", "min", true },         { "avg", "withAvg", "avg", true },
+    { "count", "withCount", "count", false }, { "exists", "withExists", "exists", false },
+    { "sum", "withSum", "sum", true },        { "max", "withMax", "max", true },
+    { "min", "withMin", "min", true },        { "avg", "withAvg", "avg", true },
 };
 
 static const struct counting *counting_of(struct str fn)
@@ -44,8 +44,9 @@ struct question {
 
 static bool is_condition(struct str name)
 {
-    static const char *const names[] = { "where", "whereIn", "whereNotIn", "whereNull", "whereNotNull", "whereBetween",
-                                         "whereNotBetween", "whereNot", "whereDate", "whereYear", "whereMonth" };
+    static const char *const names[] = { "where",        "whereIn",      "whereNotIn",      "whereNull",
+                                         "whereNotNull", "whereBetween", "whereNotBetween", "whereNot",
+                                         "whereDate",    "whereYear",    "whereMonth" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_ieq(name, str_c(names[i])))
             return true;
@@ -58,8 +59,10 @@ static bool is_constant(const struct patch *p, struct ref call, uint32_t chain_f
     for (uint32_t i = call.node + 1; i < at_node(p, call)->skip; i++) {
         struct ref r = { call.file, i };
         bool in_base = i < at_node(p, first_child(p, call))->skip;
-        bool moves = is_kind(p, r, E_VAR) || is_kind(p, r, E_CLOSURE) || is_kind(p, r, E_ARROW) || is_kind(p, r, E_ASSIGN);
-        bool named = is_kind(p, r, E_NAME) && call.file != chain_file && !str_is(node_name(p, r), "now") && !str_is(node_name(p, r), "today");
+        bool moves =
+            is_kind(p, r, E_VAR) || is_kind(p, r, E_CLOSURE) || is_kind(p, r, E_ARROW) || is_kind(p, r, E_ASSIGN);
+        bool named = is_kind(p, r, E_NAME) && call.file != chain_file && !str_is(node_name(p, r), "now") &&
+                     !str_is(node_name(p, r), "today");
         if (!in_base && (moves || named))
             return false;
     }
@@ -86,7 +89,8 @@ static void read_question(struct patch *p, const struct fix_in *in, struct quest
         q->has_conditions = true;
     }
     if (q->has_conditions && in->app->laravel_major && in->app->laravel_major < 9)
-        patch_refuse(p, "the relation has conditions of its own at this place"); /* arrow functions may be too new for its PHP */
+        patch_refuse(
+            p, "the relation has conditions of its own at this place"); /* arrow functions may be too new for its PHP */
     q->relation = c;
     q->row = is_kind(p, c, E_MCALL) ? first_child(p, c) : c;
     if (!is_kind(p, c, E_MCALL) || arg_count(p, c) || !is_kind(p, q->row, E_VAR))
@@ -100,9 +104,12 @@ static void add_word(struct patch *p, struct buf *out, struct ref r)
 {
     static const struct {
         const char *sign, *word;
-    } signs[] = { { ">", "over" }, { "<", "under" }, { ">=", "from" }, { "<=", "to" }, { "!=", "not" }, { "<>", "not" }, { "=", "" } };
+    } signs[] = { { ">", "over" }, { "<", "under" }, { ">=", "from" }, { "<=", "to" },
+                  { "!=", "not" }, { "<>", "not" },  { "=", "" } };
     struct str s = is_kind(p, r, E_STR) || is_kind(p, r, E_INT) || is_kind(p, r, E_FLOAT) || is_kind(p, r, E_CCONST) ||
-                           (is_kind(p, r, E_CONST) && !str_ieq(node_name(p, r), STR("true"))) ? node_name(p, r) : STR("");
+                           (is_kind(p, r, E_CONST) && !str_ieq(node_name(p, r), STR("true")))
+                       ? node_name(p, r)
+                       : STR("");
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (str_is(s, signs[i].sign))
             s = str_c(signs[i].word);
@@ -112,7 +119,8 @@ static void add_word(struct patch *p, struct buf *out, struct ref r)
         buf_addc(out, isalnum((unsigned char)s.p[k]) ? (char)tolower((unsigned char)s.p[k]) : '_');
 }
 
-/* comments_count, comments_sum_stars; with conditions, their words: comments_approved_count, comments_stars_over_3_count. */
+/* comments_count, comments_sum_stars; with conditions, their words: comments_approved_count,
+ * comments_stars_over_3_count. */
 static const char *attribute_of(struct patch *p, const struct question *q, const char *relation)
 {
     auto_buf out = BUF_INIT(512);
@@ -125,7 +133,8 @@ static const char *attribute_of(struct patch *p, const struct question *q, const
         const char *name = node_text_name(p, calls[n]);
         const char *rest = strncmp(name, "where", 5) ? name : name + 5;
         if (*rest)
-            buf_addf(&out, "_%s", snake(arena_printf(p->arena, "%c%s", tolower((unsigned char)*rest), rest + 1), p->arena));
+            buf_addf(&out, "_%s",
+                     snake(arena_printf(p->arena, "%c%s", tolower((unsigned char)*rest), rest + 1), p->arena));
         for (uint32_t i = at_node(p, first_child(p, calls[n]))->skip; i < at_node(p, calls[n])->skip; i++)
             add_word(p, &out, (struct ref){ q->read.file, i });
     }
@@ -217,8 +226,8 @@ static bool is_private(const struct patch *p, const struct flow *f, const struct
             continue;
         struct ref mention = only_mention(app, str_c(app->views[i].name), &n);
         bool here = is_ref(mention) && mention.file == f->chain.file;
-        return here ? component || method_around(p, mention).node == method_around(p, f->chain).node :
-                      component && !n && !str_starts(str_c(app->views[i].name), "components.");
+        return here ? component || method_around(p, mention).node == method_around(p, f->chain).node
+                    : component && !n && !str_starts(str_c(app->views[i].name), "components.");
     }
     return false;
 }
@@ -256,8 +265,8 @@ static void check_model(struct patch *p, const struct fix_in *in, uint32_t cls, 
 /* Grouped and joined rows, and lists of columns given to get(), leave no room for a subselect beside them. */
 static void check_chain(struct patch *p, struct ref chain)
 {
-    static const char *const others[] = { "groupBy", "union", "unionAll", "distinct", "pluck", "value", "toBase", "cursor",
-                                          "groupByRaw", "fromSub", NULL };
+    static const char *const others[] = { "groupBy", "union",  "unionAll",   "distinct", "pluck", "value",
+                                          "toBase",  "cursor", "groupByRaw", "fromSub",  NULL };
     const char *other = chain_has(p, chain, others);
     if (other)
         patch_refuse(p, "%s() stands in the query", other);
@@ -273,7 +282,8 @@ enum fix_answer fix_count(const struct fix_in *in, struct arena *arena, struct f
     uint32_t related;
     (void)err;
     patch_init(&p, in->app, arena);
-    bool counts = f && (f->kind == FLOW_AGGREGATE || f->kind == FLOW_ACCESSOR_QUERY || f->kind == FLOW_RELATION_QUERY) &&
+    bool counts = f &&
+                  (f->kind == FLOW_AGGREGATE || f->kind == FLOW_ACCESSOR_QUERY || f->kind == FLOW_RELATION_QUERY) &&
                   is_ref(f->read) && is_ref(f->chain);
     if (!counts)
         patch_refuse(&p, "the code that asks was not found");

@@ -1,11 +1,11 @@
 /* whereDate('col', $day) -> a half-open range on the bare column, which an index can serve. Only for times kept in UTC,
- * and only where the day is known to be one: null, or text of a request, compares otherwise than the day parsed of it. */
+ * and only where the day is known to be one: null, or text of a request, compares otherwise than the day parsed of it.
+ */
 #include "fix/fixers.h"
 #include "rules/emit.h"
 
 #include <ctype.h>
 #include <stdio.h>
-
 
 static bool is_where_date(const struct patch *p, struct ref r, const char *column)
 {
@@ -60,14 +60,17 @@ static bool is_carbon_class(struct str name)
 /* now(), today(), Carbon::now(), and what calls on these give: a fresh object, so that nobody sees it change. */
 static bool is_fresh_time(const struct patch *p, struct ref r)
 {
-    static const char *const moves[] = { "sub", "add", "startOf", "endOf", "copy", "setTime", "setDay", "setMonth", "setYear",
-                                         "firstOf", "lastOf", "next", "previous", "modify", "midnight", "toImmutable", NULL };
+    static const char *const moves[] = { "sub",      "add",      "startOf",  "endOf",       "copy",   "setTime",
+                                         "setDay",   "setMonth", "setYear",  "firstOf",     "lastOf", "next",
+                                         "previous", "modify",   "midnight", "toImmutable", NULL };
     static const char *const makers[] = { "now", "today", "yesterday", "tomorrow", NULL };
     struct ref base = first_child(p, r);
     if (is_kind(p, r, E_CALL))
-        return is_kind(p, base, E_NAME) && !arg_count(p, r) && (str_is(node_name(p, base), "now") || str_is(node_name(p, base), "today"));
+        return is_kind(p, base, E_NAME) && !arg_count(p, r) &&
+               (str_is(node_name(p, base), "now") || str_is(node_name(p, base), "today"));
     if (is_kind(p, r, E_SCALL))
-        return is_kind(p, base, E_NAME) && is_carbon_class(node_name(p, base)) && !arg_count(p, r) && starts_any(node_name(p, r), makers);
+        return is_kind(p, base, E_NAME) && is_carbon_class(node_name(p, base)) && !arg_count(p, r) &&
+               starts_any(node_name(p, r), makers);
     return is_kind(p, r, E_MCALL) && starts_any(node_name(p, r), moves) && is_fresh_time(p, base);
 }
 
@@ -81,8 +84,8 @@ static bool is_time_variable(const struct patch *p, struct ref var)
         if (!is_kind(p, c, N_PARAM) || !str_eq(node_name(p, c), node_name(p, var)))
             continue;
         struct ref type = first_child(p, c), last = next_child(p, c, type);
-        return is_kind(p, type, N_TYPE) && is_carbon_class(node_name(p, type)) && !(at_node(p, type)->flags & F_NULLABLE) &&
-               is_kind(p, last, N_NULL) && variable_is_parameter(p, var);
+        return is_kind(p, type, N_TYPE) && is_carbon_class(node_name(p, type)) &&
+               !(at_node(p, type)->flags & F_NULLABLE) && is_kind(p, last, N_NULL) && variable_is_parameter(p, var);
     }
     return false;
 }
@@ -131,10 +134,10 @@ static bool day_of(struct patch *p, struct ref value, struct day *ret)
     struct ref base = first_child(p, value);
     if (is_kind(p, value, E_STR))
         return literal_day(p, node_name(p, value), ret);
-    bool text = is_kind(p, value, E_MCALL) && ((str_is(node_name(p, value), "toDateString") && !arg_count(p, value)) ||
-                                               (str_is(node_name(p, value), "format") && arg_count(p, value) == 1 &&
-                                                is_kind(p, nth_arg(p, value, 0), E_STR) &&
-                                                str_is(node_name(p, nth_arg(p, value, 0)), "Y-m-d")));
+    bool text = is_kind(p, value, E_MCALL) &&
+                ((str_is(node_name(p, value), "toDateString") && !arg_count(p, value)) ||
+                 (str_is(node_name(p, value), "format") && arg_count(p, value) == 1 &&
+                  is_kind(p, nth_arg(p, value, 0), E_STR) && str_is(node_name(p, nth_arg(p, value, 0)), "Y-m-d")));
     if (text)
         return (is_kind(p, base, E_VAR) ? is_time_variable(p, base) : is_fresh_time(p, base)) && day_of(p, base, ret);
     if (is_today(p, value)) {
@@ -202,8 +205,9 @@ static void check_column(struct patch *p, const struct fix_in *in)
 /* An index on the column may serve the range, and gives unordered rows in its own order. */
 static void check_order(struct patch *p, struct ref top)
 {
-    static const char *const indifferent[] = { "count", "exists", "doesntExist", "sum", "max", "min", "avg", "average", "update",
-                                               "delete", "forceDelete", "increment", "decrement", "whereHas", NULL };
+    static const char *const indifferent[] = { "count",       "exists",    "doesntExist", "sum",      "max",
+                                               "min",         "avg",       "average",     "update",   "delete",
+                                               "forceDelete", "increment", "decrement",   "whereHas", NULL };
     for (unsigned i = 0; indifferent[i]; i++)
         if (str_ieq(node_name(p, top), str_c(indifferent[i])))
             return;

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-const struct relation *path_relation(const struct app *app, uint32_t model_class, struct str segment, uint32_t *ret_class)
+const struct relation *path_relation(const struct app *app, uint32_t model_class, struct str segment,
+                                     uint32_t *ret_class)
 {
     const struct model *m = model_class == NO_CLASS ? NULL : class_model(app, model_class);
     const struct relation *r = m ? model_relation(app, m, syms_find(app->syms, segment)) : NULL;
@@ -58,7 +59,8 @@ static bool visit_entry(const struct patch *p, struct ref holder, entry_fn fn, v
         *ret_unreadable |= !is_kind(p, key, E_CLOSURE) && !is_kind(p, key, E_ARROW);
         return false;
     }
-    struct entry e = { .columns = node_name(p, key), .value = keyed ? next_child(p, holder, key) : (struct ref){ REF_NONE, 0 } };
+    struct entry e = { .columns = node_name(p, key),
+                       .value = keyed ? next_child(p, holder, key) : (struct ref){ REF_NONE, 0 } };
     str_next(&e.columns, ':', &e.path);
     return fn(p, &e, ctx);
 }
@@ -72,7 +74,8 @@ static bool visit_list(const struct patch *p, struct ref call, entry_fn fn, void
         struct ref value = first_child(p, arg);
         if (!is_kind(p, value, E_ARRAY)) {
             struct ref next = nth_arg(p, call, 1);
-            bool constrained = value.node == nth_arg(p, call, 0).node && (is_kind(p, next, E_CLOSURE) || is_kind(p, next, E_ARROW));
+            bool constrained =
+                value.node == nth_arg(p, call, 0).node && (is_kind(p, next, E_CLOSURE) || is_kind(p, next, E_ARROW));
             if (constrained && is_kind(p, value, E_STR)) {
                 struct entry e = { .path = node_name(p, value), .columns = { NULL, 0 }, .value = next };
                 return fn(p, &e, ctx);
@@ -154,11 +157,13 @@ static void merge_into(struct patch *p, struct ref call, const char *entry)
     for (struct ref item = first_child(p, first); is_ref(item); item = next_child(p, first, item))
         last = item;
     if (!is_ref(last)) {
-        patch_replace(p, call.file, at_node(p, first)->off, at_node(p, first)->end, arena_printf(p->arena, "[%s]", entry));
+        patch_replace(p, call.file, at_node(p, first)->off, at_node(p, first)->end,
+                      arena_printf(p->arena, "[%s]", entry));
         return;
     }
     bool own_lines = starts_line(p, call.file, at_node(p, last)->off);
-    const char *glue = own_lines ? arena_printf(p->arena, ",\n%s", indent_of(p, call.file, at_node(p, last)->off)) : ", ";
+    const char *glue =
+        own_lines ? arena_printf(p->arena, ",\n%s", indent_of(p, call.file, at_node(p, last)->off)) : ", ";
     patch_join(p, call.file, at_node(p, last)->end, arena_printf(p->arena, "%s%s", glue, entry));
 }
 
@@ -166,11 +171,11 @@ static void merge_into(struct patch *p, struct ref call, const char *entry)
 
 static bool is_terminal(struct str name)
 {
-    static const char *const names[] = { "all",       "paginate",    "simplePaginate", "cursorPaginate", "get",       "first",
-                                         "find",      "findOrFail",  "firstOrFail",    "findMany",       "chunk",     "chunkById",
-                                         "lazy",      "lazyById",    "each",           "eachById",       "sole",      "firstWhere",
-                                         "lazyByIdDesc", "findOr",   "firstOr",        "chunkMap",       "fastPaginate",
-                                         "findOrNew", "chunkByIdDesc" };
+    static const char *const names[] = { "all",      "paginate",  "simplePaginate", "cursorPaginate", "get",
+                                         "first",    "find",      "findOrFail",     "firstOrFail",    "findMany",
+                                         "chunk",    "chunkById", "lazy",           "lazyById",       "each",
+                                         "eachById", "sole",      "firstWhere",     "lazyByIdDesc",   "findOr",
+                                         "firstOr",  "chunkMap",  "fastPaginate",   "findOrNew",      "chunkByIdDesc" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_ieq(name, str_c(names[i])))
             return true;
@@ -197,9 +202,10 @@ static void before_static_terminal(struct patch *p, struct ref call, const char 
 /* A call that leaves a builder a builder: what stands before it in the chain is a query too. */
 static bool keeps_builder(const struct patch *p, const struct flow *f, struct str name)
 {
-    static const char *const starts[] = { "where", "orWhere", "order", "latest", "oldest", "has", "orHas", "doesntHave", "select",
-                                          "addSelect", "limit", "take", "skip", "offset", "when", "unless", "with", "join",
-                                          "leftJoin", "groupBy", "reorder", "inRandomOrder", "onlyTrashed" };
+    static const char *const starts[] = { "where",    "orWhere",    "order",   "latest",        "oldest",     "has",
+                                          "orHas",    "doesntHave", "select",  "addSelect",     "limit",      "take",
+                                          "skip",     "offset",     "when",    "unless",        "with",       "join",
+                                          "leftJoin", "groupBy",    "reorder", "inRandomOrder", "onlyTrashed" };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (str_starts(name, starts[i]))
             return true;
@@ -225,7 +231,8 @@ static void before_terminal(struct patch *p, const struct flow *f, struct ref ca
 /* $post->load('comments'): more of what is loaded by hand goes into its list. */
 static bool is_load(const struct patch *p, struct ref call)
 {
-    return is_kind(p, call, E_MCALL) && (str_ieq(node_name(p, call), STR("load")) || str_ieq(node_name(p, call), STR("loadMissing")));
+    return is_kind(p, call, E_MCALL) &&
+           (str_ieq(node_name(p, call), STR("load")) || str_ieq(node_name(p, call), STR("loadMissing")));
 }
 
 void add_to_query(struct patch *p, const struct flow *f, const char *method, const char *arg)
@@ -237,7 +244,8 @@ void add_to_query(struct patch *p, const struct flow *f, const char *method, con
         patch_refuse(p, "the query's own expression is not known");
         return;
     }
-    bool eager = !strcmp(method, "with"), mergeable = eager || !strcmp(method, "withCount") || !strcmp(method, "withExists");
+    bool eager = !strcmp(method, "with"),
+         mergeable = eager || !strcmp(method, "withCount") || !strcmp(method, "withExists");
     struct ref there = chain_call(p, chain, method);
     if (mergeable && is_ref(there) && is_plain_list(p, there))
         merge_into(p, there, arg);
@@ -250,7 +258,8 @@ void add_to_query(struct patch *p, const struct flow *f, const char *method, con
     else if (is_kind(p, chain, E_PROP) && eager) /* $user->posts: loaded already, loads the rest once */
         patch_join(p, chain.file, at_node(p, chain)->end, arena_printf(p->arena, "->loadMissing(%s)", arg));
     else if (is_kind(p, chain, E_PROP) && !strcmp(method, "withCount"))
-        patch_join(p, chain.file, at_node(p, chain)->end, arena_printf(p->arena, keyed ? "->loadCount([%s])" : "->loadCount(%s)", arg));
+        patch_join(p, chain.file, at_node(p, chain)->end,
+                   arena_printf(p->arena, keyed ? "->loadCount([%s])" : "->loadCount(%s)", arg));
     else
         patch_refuse(p, "the query is written in a form that fettle does not edit");
 }
@@ -260,7 +269,8 @@ bool add_is_there(const struct patch *p, const struct flow *f, const char *metho
     struct wanted w = { .path = str_c(name) };
     bool unreadable = false;
     for (struct ref c = f->chain; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c))
-        if (str_ieq(node_name(p, c), str_c(method)) && visit_list(p, c, is_wanted, &w, &unreadable) && !is_ref(w.entry.value))
+        if (str_ieq(node_name(p, c), str_c(method)) && visit_list(p, c, is_wanted, &w, &unreadable) &&
+            !is_ref(w.entry.value))
             return true;
     return false;
 }
@@ -325,7 +335,8 @@ static void check_scopes(struct patch *p, const struct flow *f)
                          STR_ARG(node_name(p, c)), STR_ARG(n.first));
         for (unsigned i = 0, k = is_eager_call(node_name(p, c)) ? 0 : arg_count(p, c); i < k; i++)
             if (loads_itself(p, nth_arg(p, c, i), &n))
-                patch_refuse(p, "%.*s() loads %.*s itself, under a condition", STR_ARG(node_name(p, c)), STR_ARG(n.first));
+                patch_refuse(p, "%.*s() loads %.*s itself, under a condition", STR_ARG(node_name(p, c)),
+                             STR_ARG(n.first));
     }
 }
 
@@ -350,7 +361,8 @@ static bool names_column(struct str columns, const char *wanted)
 }
 
 /* The parent stands in a list with columns or a closure of its own: both stay when the child joins the same list. */
-static void check_parent(struct patch *p, const struct flow *f, const struct relation *child, const struct entry *parent)
+static void check_parent(struct patch *p, const struct flow *f, const struct relation *child,
+                         const struct entry *parent)
 {
     sym key = child ? needed_key(p->app, child, f->model) : 0;
     const char *name = key ? syms_cstr(p->app->syms, key) : "id";
@@ -358,7 +370,8 @@ static void check_parent(struct patch *p, const struct flow *f, const struct rel
     if (listed && !names_column(parent->columns, name))
         patch_refuse(p, "the columns of " STR_FMT " lack %s, which the relation needs", STR_ARG(parent->path), name);
     if (is_ref(parent->value) && !is_kind(p, parent->value, E_ARRAY) && closure_selects_other(p, parent->value, name))
-        patch_refuse(p, "the constraint of " STR_FMT " selects no %s, which the relation needs", STR_ARG(parent->path), name);
+        patch_refuse(p, "the constraint of " STR_FMT " selects no %s, which the relation needs", STR_ARG(parent->path),
+                     name);
     if (is_ref(parent->value) && !is_kind(p, parent->value, E_ARRAY) && !is_kind(p, parent->value, E_CLOSURE) &&
         !is_kind(p, parent->value, E_ARROW))
         patch_refuse(p, "the constraint of " STR_FMT " is built elsewhere", STR_ARG(parent->path));

@@ -7,14 +7,6 @@
 
 static const struct ref none = { REF_NONE, 0 };
 
-static bool listed(struct str name, const char *const *names)
-{
-    for (; *names; names++)
-        if (str_ieq(name, str_c(*names)))
-            return true;
-    return false;
-}
-
 static bool is_call(const struct patch *p, struct ref r)
 {
     return is_kind(p, r, E_MCALL) || is_kind(p, r, E_SCALL) || is_kind(p, r, E_CALL);
@@ -32,11 +24,29 @@ static uint32_t end_of(const struct patch *p, struct ref r)
 
 /* --- the relation's own code --- */
 
-static const char *const builds_relation[] = { "hasOne", "hasMany", "belongsTo", "belongsToMany", "hasOneThrough",
-                                               "hasManyThrough", "morphOne", "morphMany", "morphTo", "morphToMany",
-                                               "morphedByMany", "through", "getTable", "getKeyName", "getMorphClass",
-                                               "getForeignKey", "getQualifiedKeyName", "newRelatedInstance", "qualifyColumn",
-                                               "getConnectionName", "getConnection", "getQualifiedDeletedAtColumn", NULL };
+static const char *const builds_relation[] = { "hasOne",
+                                               "hasMany",
+                                               "belongsTo",
+                                               "belongsToMany",
+                                               "hasOneThrough",
+                                               "hasManyThrough",
+                                               "morphOne",
+                                               "morphMany",
+                                               "morphTo",
+                                               "morphToMany",
+                                               "morphedByMany",
+                                               "through",
+                                               "getTable",
+                                               "getKeyName",
+                                               "getMorphClass",
+                                               "getForeignKey",
+                                               "getQualifiedKeyName",
+                                               "newRelatedInstance",
+                                               "qualifyColumn",
+                                               "getConnectionName",
+                                               "getConnection",
+                                               "getQualifiedDeletedAtColumn",
+                                               NULL };
 
 enum { BODIES_DEEP = 4 };
 
@@ -56,7 +66,7 @@ static bool body_reads_row(const struct patch *p, uint32_t cls, struct ref metho
                 return true;
             continue;
         }
-        if (listed(node_name(p, user), builds_relation))
+        if (is_one_of(node_name(p, user), builds_relation))
             continue;
         const struct method *m = class_method(app, cls, ref_sym(app, user));
         if (!m || depth == BODIES_DEEP || body_reads_row(p, cls, m->at, depth + 1))
@@ -119,7 +129,7 @@ static bool picks_rows(const struct patch *p, struct ref r, void *ctx)
     const struct row_test *t = ctx;
     struct ref left = first_child(p, r);
     if (is_kind(p, r, E_PROP) && is_kind(p, left, E_VAR) && str_is(node_name(p, left), "loop"))
-        return listed(node_name(p, r), of_loop);
+        return is_one_of(node_name(p, r), of_loop);
     if (!is_kind(p, r, E_BIN) || !t->loop_key.n || at_node(p, r)->op < OP_EQ || at_node(p, r)->op > OP_GE)
         return false;
     struct ref right = next_child(p, r, left);
@@ -143,7 +153,8 @@ static bool leaves_loop(const struct patch *p, struct ref block, bool may_return
 
 static bool is_statement_loop(const struct patch *p, struct ref loop)
 {
-    return is_kind(p, loop, S_FOREACH) || is_kind(p, loop, S_FOR) || is_kind(p, loop, S_WHILE) || is_kind(p, loop, S_DO);
+    return is_kind(p, loop, S_FOREACH) || is_kind(p, loop, S_FOR) || is_kind(p, loop, S_WHILE) ||
+           is_kind(p, loop, S_DO);
 }
 
 /* Only one row of the loop, or the first few, come to the site. */
@@ -155,9 +166,11 @@ static bool one_row_only(const struct patch *p, struct ref loop, struct ref site
         struct ref key = next_child(p, loop, first_child(p, loop));
         t.loop_key = is_kind(p, key, E_VAR) ? node_name(p, key) : t.loop_key;
     }
-    for (struct ref below = site, r = parent_of(p, site); is_ref(r) && r.node > loop.node; below = r, r = parent_of(p, r)) {
+    for (struct ref below = site, r = parent_of(p, site); is_ref(r) && r.node > loop.node;
+         below = r, r = parent_of(p, r)) {
         struct ref cond = first_child(p, r);
-        bool branch = is_kind(p, r, S_IF) || is_kind(p, r, E_TERNARY) || (is_kind(p, r, E_BIN) && at_node(p, r)->op == OP_AND);
+        bool branch =
+            is_kind(p, r, S_IF) || is_kind(p, r, E_TERNARY) || (is_kind(p, r, E_BIN) && at_node(p, r)->op == OP_AND);
         if (branch && below.node != cond.node && holds_pick(p, cond, &t))
             return true;
         in_function |= is_kind(p, r, E_CLOSURE) || is_kind(p, r, E_ARROW);
@@ -169,10 +182,12 @@ static bool one_row_only(const struct patch *p, struct ref loop, struct ref site
 
 static bool is_conditional(const struct patch *p, struct ref loop, struct ref site)
 {
-    for (struct ref below = site, r = parent_of(p, site); is_ref(r) && r.node > loop.node; below = r, r = parent_of(p, r)) {
-        bool decides = is_kind(p, r, S_IF) || is_kind(p, r, E_TERNARY) || is_kind(p, r, E_MATCH) || is_kind(p, r, S_CASE) ||
-                       (is_kind(p, r, E_BIN) && (at_node(p, r)->op == OP_AND || at_node(p, r)->op == OP_OR ||
-                                                 at_node(p, r)->op == OP_COALESCE));
+    for (struct ref below = site, r = parent_of(p, site); is_ref(r) && r.node > loop.node;
+         below = r, r = parent_of(p, r)) {
+        bool decides =
+            is_kind(p, r, S_IF) || is_kind(p, r, E_TERNARY) || is_kind(p, r, E_MATCH) || is_kind(p, r, S_CASE) ||
+            (is_kind(p, r, E_BIN) &&
+             (at_node(p, r)->op == OP_AND || at_node(p, r)->op == OP_OR || at_node(p, r)->op == OP_COALESCE));
         if (decides && first_child(p, r).node != below.node)
             return true;
     }
@@ -208,10 +223,12 @@ static void collect_aliases(const struct patch *p, struct ref function, struct a
     }
 }
 
-static const char *const mutators[] = { "save", "saveQuietly", "update", "updateQuietly", "fill", "forceFill", "setAttribute",
-                                        "increment", "decrement", "delete", "forceDelete", "restore", "refresh", "touch",
-                                        "setRelation", "unsetRelation", "unsetRelations", "load", "append", "setAppends",
-                                        "makeHidden", "makeVisible", "push", "associate", "dissociate", "fresh", NULL };
+static const char *const mutators[] = {
+    "save",        "saveQuietly",   "update",         "updateQuietly", "fill",    "forceFill",  "setAttribute",
+    "increment",   "decrement",     "delete",         "forceDelete",   "restore", "refresh",    "touch",
+    "setRelation", "unsetRelation", "unsetRelations", "load",          "append",  "setAppends", "makeHidden",
+    "makeVisible", "push",          "associate",      "dissociate",    "fresh",   NULL
+};
 
 static bool writes_below(const struct patch *p, struct ref target, const struct aliases *a)
 {
@@ -231,7 +248,7 @@ static bool mutates(const struct patch *p, struct ref r, const struct aliases *a
     case S_UNSET:
         return writes_below(p, first_child(p, r), a);
     case E_MCALL:
-        return is_related(p, first_child(p, r), a) && listed(node_name(p, r), mutators);
+        return is_related(p, first_child(p, r), a) && is_one_of(node_name(p, r), mutators);
     default:
         return false;
     }
@@ -291,7 +308,7 @@ bool changes_value(const struct patch *p, struct ref expr)
 {
     struct aliases a = { .relation = { "", 0 } };
     struct ref up = parent_of(p, expr), target = first_child(p, up);
-    if (is_kind(p, up, E_MCALL) && first_child(p, up).node == expr.node && listed(node_name(p, up), mutators))
+    if (is_kind(p, up, E_MCALL) && first_child(p, up).node == expr.node && is_one_of(node_name(p, up), mutators))
         return true;
     if (is_kind(p, up, E_ASSIGN) && is_kind(p, target, E_VAR))
         a.names[a.n++] = node_name(p, target);
@@ -300,14 +317,17 @@ bool changes_value(const struct patch *p, struct ref expr)
 
 static bool is_shared(const struct relation *r)
 {
-    return r->kind == REL_BELONGS_TO || r->kind == REL_MORPH_TO || r->kind == REL_UNKNOWN || r->kind == REL_HAS_ONE_THROUGH;
+    return r->kind == REL_BELONGS_TO || r->kind == REL_MORPH_TO || r->kind == REL_UNKNOWN ||
+           r->kind == REL_HAS_ONE_THROUGH;
 }
 
 /* The row itself gets another key, or forgets what was loaded, inside the loop. */
 static bool rebinds_row(const struct patch *p, const struct flow *f, const struct relation *r)
 {
-    static const char *const calls[] = { "refresh", "setRelation", "unsetRelation", "unsetRelations", "associate", "dissociate",
-                                         "withoutRelations", "fill", "forceFill", "replicate", NULL };
+    static const char *const calls[] = { "refresh",          "setRelation", "unsetRelation",
+                                         "unsetRelations",   "associate",   "dissociate",
+                                         "withoutRelations", "fill",        "forceFill",
+                                         "replicate",        NULL };
     struct ref row = none;
     if (!is_kind(p, f->loop, S_FOREACH))
         return false;
@@ -316,7 +336,7 @@ static bool rebinds_row(const struct patch *p, const struct flow *f, const struc
     for (uint32_t i = f->loop.node + 1; is_kind(p, row, E_VAR) && i < end_of(p, f->loop); i++) {
         struct ref x = { f->loop.file, i }, base = first_child(p, x);
         bool on_row = is_ref(base) && is_kind(p, base, E_VAR) && str_eq(node_name(p, base), node_name(p, row));
-        if (is_kind(p, x, E_MCALL) && on_row && listed(node_name(p, x), calls))
+        if (is_kind(p, x, E_MCALL) && on_row && is_one_of(node_name(p, x), calls))
             return true;
         if (!is_kind(p, x, E_ASSIGN) || !is_kind(p, base, E_PROP))
             continue;
@@ -330,13 +350,38 @@ static bool rebinds_row(const struct patch *p, const struct flow *f, const struc
 
 /* --- writes --- */
 
-static const char *const model_writes[] = { "update", "updateQuietly", "insert", "insertOrIgnore", "upsert", "save",
-                                            "saveQuietly", "delete", "forceDelete", "restore", "increment", "decrement",
-                                            "attach", "detach", "sync", "syncWithoutDetaching", "toggle", "updateOrCreate",
-                                            "firstOrCreate", "updateOrInsert", "touch", "saveMany", "createMany", "create",
-                                            "createQuietly", "insertGetId", "truncate", "forceCreate", "updateExistingPivot",
+static const char *const model_writes[] = { "update",
+                                            "updateQuietly",
+                                            "insert",
+                                            "insertOrIgnore",
+                                            "upsert",
+                                            "save",
+                                            "saveQuietly",
+                                            "delete",
+                                            "forceDelete",
+                                            "restore",
+                                            "increment",
+                                            "decrement",
+                                            "attach",
+                                            "detach",
+                                            "sync",
+                                            "syncWithoutDetaching",
+                                            "toggle",
+                                            "updateOrCreate",
+                                            "firstOrCreate",
+                                            "updateOrInsert",
+                                            "touch",
+                                            "saveMany",
+                                            "createMany",
+                                            "create",
+                                            "createQuietly",
+                                            "insertGetId",
+                                            "truncate",
+                                            "forceCreate",
+                                            "updateExistingPivot",
                                             NULL };
-static const char *const raw_writes[] = { "statement", "update", "insert", "delete", "unprepared", "affectingStatement", NULL };
+static const char *const raw_writes[] = { "statement",          "update", "insert", "delete", "unprepared",
+                                          "affectingStatement", NULL };
 
 static bool is_write(const struct patch *p, struct ref r, struct str own_row)
 {
@@ -346,9 +391,9 @@ static bool is_write(const struct patch *p, struct ref r, struct str own_row)
         uint32_t c = app_class_named(p->app, cls);
         bool model = c != NO_CLASS && class_model(p->app, c);
         bool db = str_ends(cls, "\\DB") || str_is(cls, "DB");
-        return (model && listed(node_name(p, r), model_writes)) || (db && listed(node_name(p, r), raw_writes));
+        return (model && is_one_of(node_name(p, r), model_writes)) || (db && is_one_of(node_name(p, r), raw_writes));
     }
-    if (!is_kind(p, r, E_MCALL) || !listed(node_name(p, r), model_writes))
+    if (!is_kind(p, r, E_MCALL) || !is_one_of(node_name(p, r), model_writes))
         return false;
     return !(own_row.n && is_kind(p, base, E_VAR) && str_eq(node_name(p, base), own_row));
 }
@@ -386,7 +431,7 @@ static bool asks_whether_loaded(const struct patch *p, struct ref r, void *ctx)
 {
     static const char *const questions[] = { "whenLoaded", "relationLoaded", "getRelations", "relationsToArray", NULL };
     const struct asking *a = ctx;
-    if (!is_kind(p, r, E_MCALL) || !listed(node_name(p, r), questions))
+    if (!is_kind(p, r, E_MCALL) || !is_one_of(node_name(p, r), questions))
         return false;
     struct ref arg = nth_arg(p, r, 0);
     return !is_ref(arg) || !is_kind(p, arg, E_STR) || str_is(node_name(p, arg), a->relation);
@@ -447,10 +492,10 @@ static bool is_sender(const struct patch *p, struct ref call)
 {
     static const char *const senders[] = { "json", "jsonp", "json_encode", "inertia", "toResponse", "broadcast", NULL };
     struct ref base = first_child(p, call);
-    if (listed(node_name(p, call), senders))
+    if (is_one_of(node_name(p, call), senders))
         return true;
     if (is_kind(p, call, E_CALL) && is_kind(p, base, E_NAME))
-        return listed(node_name(p, base), senders);
+        return is_one_of(node_name(p, base), senders);
     bool facade = is_kind(p, call, E_SCALL) && is_kind(p, base, E_NAME);
     return facade && ((str_ends(node_name(p, base), "Inertia") && str_ieq(node_name(p, call), STR("render"))) ||
                       (str_ends(node_name(p, base), "Js") && str_ieq(node_name(p, call), STR("from"))));
@@ -467,8 +512,9 @@ static bool answers_directly(const struct patch *p, struct ref r)
 static bool is_sent(const struct patch *p, struct ref r)
 {
     static const char *const serialise[] = { "toArray", "toJson", "jsonSerialize", "attributesToArray", NULL };
-    static const char *const same_rows[] = { "items", "values", "all", "getCollection", "sortBy", "sortByDesc", "reverse", "take",
-                                             "filter", "where", "keyBy", "groupBy", "unique", "each", "collect", "through", NULL };
+    static const char *const same_rows[] = { "items",   "values", "all",     "getCollection", "sortBy", "sortByDesc",
+                                             "reverse", "take",   "filter",  "where",         "keyBy",  "groupBy",
+                                             "unique",  "each",   "collect", "through",       NULL };
     for (struct ref below = r, up = parent_of(p, r); is_ref(up); below = up, up = parent_of(p, up)) {
         bool is_base = first_child(p, up).node == below.node;
         switch (at_node(p, up)->kind) {
@@ -483,9 +529,9 @@ static bool is_sent(const struct patch *p, struct ref r)
         case E_SCALL:
         case E_MCALL:
             if (is_kind(p, up, E_MCALL) && is_base) {
-                if (listed(node_name(p, up), serialise))
+                if (is_one_of(node_name(p, up), serialise))
                     return true;
-                if (listed(node_name(p, up), same_rows))
+                if (is_one_of(node_name(p, up), same_rows))
                     continue;
                 return false;
             }
@@ -496,7 +542,8 @@ static bool is_sent(const struct patch *p, struct ref r)
                 continue;
             return false;
         case E_BLADE:
-            return at_node(p, up)->op == B_DIRECTIVE && (str_is(node_name(p, up), "json") || str_is(node_name(p, up), "js"));
+            return at_node(p, up)->op == B_DIRECTIVE &&
+                   (str_is(node_name(p, up), "json") || str_is(node_name(p, up), "js"));
         case S_RETURN:
             return answers_directly(p, up);
         default:
@@ -527,7 +574,8 @@ bool rows_are_sent(struct patch *p, const struct flow *f)
         variable_is_sent(p, function, node_name(p, first_child(p, holder))))
         return true;
     struct str method = is_kind(p, function, N_METHOD) ? node_name(p, function) : STR("");
-    for (uint32_t i = is_ref(f->entry) ? f->entry.node + 1 : 0; method.n && is_ref(f->entry) && i < end_of(p, f->entry); i++) {
+    for (uint32_t i = is_ref(f->entry) ? f->entry.node + 1 : 0; method.n && is_ref(f->entry) && i < end_of(p, f->entry);
+         i++) {
         struct ref r = { f->entry.file, i }, up = parent_of(p, r);
         bool calls = (is_kind(p, r, E_MCALL) || is_kind(p, r, E_SCALL)) && str_ieq(node_name(p, r), method);
         if (calls && (is_sent(p, r) || (is_kind(p, up, E_ASSIGN) && is_kind(p, first_child(p, up), E_VAR) &&
@@ -544,11 +592,12 @@ void refuse_reading(struct patch *p, const struct fix_in *in, const struct relat
     const char *name = syms_cstr(p->app->syms, r->name);
     struct ref site = site_in_loop(p, f);
     if (is_ref(site) && one_row_only(p, f->loop, site))
-        patch_refuse(p, "only one row of the loop, or a few, read %s: loading it for all fetches the rest for nothing", name);
+        patch_refuse(p, "only one row of the loop, or a few, read %s: loading it for all fetches the rest for nothing",
+                     name);
     if (loop_writes(p, in, r->related == f->model))
         patch_refuse(p, "the loop writes on related models, and eager loading shares one instance between rows");
-    if (is_shared(r) && (mutates_related(p, is_ref(f->loop) ? f->loop : f->read, name) || mutates_related(p, f->at, name) ||
-                         mutates_related(p, f->read, name)))
+    if (is_shared(r) && (mutates_related(p, is_ref(f->loop) ? f->loop : f->read, name) ||
+                         mutates_related(p, f->at, name) || mutates_related(p, f->read, name)))
         patch_refuse(p, "the code changes %s, and eager loading shares one instance between rows", name);
     if (rebinds_row(p, f, r))
         patch_refuse(p, "the loop changes what %s belongs to", name);
@@ -556,192 +605,4 @@ void refuse_reading(struct patch *p, const struct fix_in *in, const struct relat
         patch_refuse(p, "the output depends on whether %s is loaded (whenLoaded, relationLoaded)", name);
     if (is_ref(site) && is_conditional(p, f->loop, site) && rows_are_sent(p, f))
         patch_refuse(p, "the rows are sent as data: with %s loaded for all of them the answer is another one", name);
-}
-
-/* --- what a chain means --- */
-
-/* limit(10)->get()->count() is 10 at most, limit(10)->count() counts all: these change what comes after them. */
-static const char *const bounding[] = { "limit", "take", "skip", "offset", "forPage", "groupBy", "having", "distinct", "union",
-                                        "unionAll", "groupByRaw", "havingRaw", "havingBetween", "orHaving", "fromSub", "fromRaw",
-                                        "lockForUpdate", "sharedLock", "cursor", "limitBy", "tap", "pipe", NULL };
-
-static const char *bounded_in(const struct patch *p, struct ref inside)
-{
-    for (uint32_t i = inside.node; i < end_of(p, inside); i++) {
-        struct ref r = { inside.file, i };
-        if ((is_kind(p, r, E_MCALL) || is_kind(p, r, E_SCALL)) && listed(node_name(p, r), bounding))
-            return arena_strndup(p->arena, node_name(p, r).p, node_name(p, r).n);
-    }
-    return NULL;
-}
-
-const struct method *chain_scope(const struct patch *p, const struct model *m, struct str name)
-{
-    char scope[128];
-    if (!m || name.n > 100)
-        return NULL;
-    snprintf(scope, sizeof scope, "scope%.*s", (int)name.n, name.p);
-    const struct method *old = class_method_named(p->app, m->class_, scope);
-    return old ? old : class_method(p->app, m->class_, syms_find(p->app->syms, name)); /* #[Scope] */
-}
-
-/* A builder in a variable: every call made on it in this function counts, and handing it over hides what is done. */
-static const char *bounded_variable(struct patch *p, struct ref var, struct ref top)
-{
-    struct ref function = method_around(p, var);
-    for (uint32_t i = function.node + 1; i < end_of(p, function); i++) {
-        struct ref r = { function.file, i }, up = parent_of(p, r);
-        bool same = is_kind(p, r, E_VAR) && str_eq(node_name(p, r), node_name(p, var));
-        if (!same || is_inside(p, top, r))
-            continue;
-        if (is_kind(p, up, N_PARAM) || is_kind(p, up, E_ARG) || is_kind(p, up, S_RETURN))
-            return "what the variable went through";
-        struct ref whole = statement_of(p, r);
-        const char *bound = is_ref(whole) ? bounded_in(p, is_kind(p, whole, S_IF) || is_kind(p, whole, S_FOREACH) ? up : whole) : NULL;
-        if (bound)
-            return bound;
-    }
-    return NULL;
-}
-
-const char *chain_bound(struct patch *p, struct ref top, const struct model *m)
-{
-    const char *bound = NULL;
-    struct ref c = top;
-    for (; !bound && (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)); c = first_child(p, c)) {
-        const struct method *scope = chain_scope(p, m, node_name(p, c));
-        bool runs_here = str_ieq(node_name(p, c), STR("when")) || str_ieq(node_name(p, c), STR("unless"));
-        for (unsigned i = 0, n = arg_count(p, c); runs_here && !bound && i < n; i++)
-            bound = bounded_in(p, nth_arg(p, c, i));
-        if (!bound && listed(node_name(p, c), bounding))
-            bound = arena_strndup(p->arena, node_name(p, c).p, node_name(p, c).n);
-        if (!bound && scope)
-            bound = bounded_in(p, scope->at);
-        for (uint32_t i = 0; !bound && is_kind(p, c, E_MCALL) && !arg_count(p, c) && i < p->app->nmodels; i++) {
-            const struct relation *r = model_relation(p->app, &p->app->models[i], syms_find(p->app->syms, node_name(p, c)));
-            if (r && r->has_limit)
-                bound = "limit";
-        }
-    }
-    /* $query->get(): the variable is the builder itself, unless a relation begins behind it. */
-    struct ref first = top;
-    while (is_kind(p, first_child(p, first), E_MCALL))
-        first = first_child(p, first);
-    bool relation = !arg_count(p, first) && is_kind(p, c, E_VAR);
-    if (!bound && is_kind(p, c, E_VAR) && !is_this(p, c)) {
-        sym name = syms_find(p->app->syms, node_name(p, first));
-        bool known = false;
-        for (uint32_t i = 0; relation && name && !known && i < p->app->nmodels; i++)
-            known = model_relation(p->app, &p->app->models[i], name) != NULL;
-        if (!known)
-            bound = bounded_variable(p, c, top);
-    }
-    return bound;
-}
-
-/* --- what the query selects --- */
-
-struct columns {
-    bool any, open; /* some list is there; one of its entries is not known, or is * */
-    const char *wanted;
-    bool found;
-};
-
-static void see_column(const struct patch *p, struct ref value, struct columns *c)
-{
-    if (!is_kind(p, value, E_STR)) {
-        c->open = true; /* an expression: it may be the key */
-        return;
-    }
-    struct str s = node_name(p, value);
-    const char *dot = s.n ? memrchr(s.p, '.', s.n) : NULL;
-    struct str column = dot ? (struct str){ dot + 1, s.n - (uint32_t)(dot + 1 - s.p) } : s;
-    c->open |= str_is(column, "*");
-    bool raw = str_contains(s, " ") || str_contains(s, "(") || str_contains(s, ",");
-    c->found |= str_is(column, c->wanted) || (raw && str_contains(s, c->wanted));
-}
-
-static void see_list(const struct patch *p, struct ref list, struct columns *c)
-{
-    c->any = true;
-    if (!is_kind(p, list, E_ARRAY)) {
-        see_column(p, list, c);
-        return;
-    }
-    for (struct ref item = first_child(p, list); is_ref(item); item = next_child(p, list, item)) {
-        bool keyed = is_kind(p, item, E_ITEM) && (at_node(p, item)->flags & F_HAS_KEY);
-        if (!keyed) /* 'alias' => subquery adds a column of another name */
-            see_column(p, first_child(p, item), c);
-    }
-}
-
-/* Every list of columns in the chain: select('a', 'b'), select(['a']), addSelect(…), get(['a']), paginate(20, ['a']). */
-static struct columns selected(const struct patch *p, struct ref chain, const char *wanted)
-{
-    static const struct {
-        const char *name;
-        unsigned first, last;
-    } lists[] = { { "select", 0, 20 },  { "addSelect", 0, 20 }, { "selectRaw", 0, 0 },      { "get", 0, 0 },
-                  { "all", 0, 0 },      { "paginate", 1, 1 },   { "simplePaginate", 1, 1 }, { "cursorPaginate", 1, 1 },
-                  { "find", 1, 1 },     { "findOrFail", 1, 1 }, { "first", 0, 0 } };
-    struct columns c = { .wanted = wanted };
-    for (struct ref call = chain; is_kind(p, call, E_MCALL) || is_kind(p, call, E_SCALL); call = first_child(p, call))
-        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-            for (unsigned k = lists[i].first; str_ieq(node_name(p, call), str_c(lists[i].name)) && k <= lists[i].last; k++)
-                if (is_ref(nth_arg(p, call, k)))
-                    see_list(p, nth_arg(p, call, k), &c);
-    return c;
-}
-
-bool chain_lacks_column(const struct patch *p, struct ref top, const char *column)
-{
-    struct columns c = selected(p, top, column);
-    return c.any && !c.open && !c.found;
-}
-
-bool column_is_unique(const struct app *app, const struct model *m, const struct table *t, struct str column)
-{
-    struct str bare = column;
-    for (uint32_t i = 0; i < column.n; i++)
-        if (column.p[i] == '.')
-            bare = (struct str){ column.p + i + 1, column.n - i - 1 };
-    if (m->key_name && str_is(bare, syms_cstr(app->syms, m->key_name)))
-        return true;
-    for (uint16_t i = 0; t && i < t->nindexes; i++)
-        if (t->indexes[i].ncolumns == 1 && (t->indexes[i].unique || t->indexes[i].primary) &&
-            str_ieq(bare, str_c(t->indexes[i].columns[0])) && !t->indexes[i].partial)
-            return true;
-    return false;
-}
-
-static bool has_or(const struct patch *p, struct ref inside)
-{
-    for (uint32_t i = inside.node; i < end_of(p, inside); i++) {
-        struct ref r = { inside.file, i };
-        bool call = is_kind(p, r, E_MCALL) || is_kind(p, r, E_SCALL);
-        if (call && (str_starts(node_name(p, r), "orWhere") || str_starts(node_name(p, r), "orHas") ||
-                     str_starts(node_name(p, r), "orDoesnt")))
-            return true;
-    }
-    return false;
-}
-
-bool chain_has_or(const struct patch *p, struct ref top)
-{
-    for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
-        bool runs_here = str_ieq(node_name(p, c), STR("when")) || str_ieq(node_name(p, c), STR("unless")) ||
-                         str_ieq(node_name(p, c), STR("tap"));
-        if (str_starts(node_name(p, c), "or") && !str_starts(node_name(p, c), "order"))
-            return true;
-        for (unsigned i = 0, n = runs_here ? arg_count(p, c) : 0; i < n; i++)
-            if (has_or(p, nth_arg(p, c, i)))
-                return true;
-        sym relation = arg_count(p, c) ? 0 : syms_find(p->app->syms, node_name(p, c));
-        for (uint32_t i = 0; relation && i < p->app->nmodels; i++) {
-            const struct relation *r = model_relation(p->app, &p->app->models[i], relation);
-            if (r && is_ref(r->at) && has_or(p, r->at))
-                return true;
-        }
-    }
-    return false;
 }

@@ -1,18 +1,18 @@
-/* One row by its key in a loop: all of them before it, then a look-up. Model::find($key), and where() on a unique column
- * with first() or value(). What is not found stays null, and rows that come twice are one object, so code that changes
- * what it finds is left alone. */
+/* One row by its key in a loop: all of them before it, then a look-up. Model::find($key), and where() on a unique
+ * column with first() or value(). What is not found stays null, and rows that come twice are one object, so code that
+ * changes what it finds is left alone. */
 #include "fix/fixers.h"
 #include "fix/hazard.h"
 #include "fix/round.h"
 
 #include <ctype.h>
 
-struct asked { /* what one turn of the loop asks */
-    struct ref key;      /* expression of the key */
-    struct ref by;       /* the call that carries the key */
-    struct str column;   /* "" for the primary key */
-    struct str value;    /* value('name'): the column, "" for whole rows */
-    const char *query;   /* PHP of the query without the key and without its terminal */
+struct asked {         /* what one turn of the loop asks */
+    struct ref key;    /* expression of the key */
+    struct ref by;     /* the call that carries the key */
+    struct str column; /* "" for the primary key */
+    struct str value;  /* value('name'): the column, "" for whole rows */
+    const char *query; /* PHP of the query without the key and without its terminal */
 };
 
 static bool named(const struct patch *p, struct ref call, const char *name)
@@ -29,20 +29,23 @@ static const char *keys_of(struct patch *p, struct round *r, struct ref arg)
         return arena_printf(p->arena, "collect(%s)->keys()", round_rows(p, r, "rows"));
     bool of_row = is_kind(p, base, E_VAR) && str_eq(node_name(p, base), r->row);
     struct ref index = is_kind(p, key, E_INDEX) && of_row ? next_child(p, key, base) : (struct ref){ REF_NONE, 0 };
-    struct str column = is_kind(p, key, E_PROP) && of_row ? node_name(p, key) :
-                        is_kind(p, index, E_STR) ? node_name(p, index) : STR("");
+    struct str column = is_kind(p, key, E_PROP) && of_row ? node_name(p, key)
+                        : is_kind(p, index, E_STR)        ? node_name(p, index)
+                                                          : STR("");
     if (!column.n || memchr(column.p, '.', column.n)) {
         patch_refuse(p, "the key is not the row itself or a plain property of it");
         return "";
     }
-    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", round_rows(p, r, "rows"), STR_ARG(column));
+    return arena_printf(p->arena, "collect(%s)->pluck('%.*s')->filter()->unique()", round_rows(p, r, "rows"),
+                        STR_ARG(column));
 }
 
 /* The text of the chain up to and with `base`, and from behind `by` up to the terminal: the query without its key. */
 static const char *query_text(struct patch *p, struct ref by, struct ref terminal)
 {
     struct ref base = first_child(p, by);
-    const char *head = is_kind(p, by, E_SCALL) ? arena_printf(p->arena, "%s::query()", node_cstr(p, base)) : node_cstr(p, base);
+    const char *head =
+        is_kind(p, by, E_SCALL) ? arena_printf(p->arena, "%s::query()", node_cstr(p, base)) : node_cstr(p, base);
     if (by.node == terminal.node)
         return head;
     struct str text = source_of(p, by.file);
@@ -50,7 +53,8 @@ static const char *query_text(struct patch *p, struct ref by, struct ref termina
     return arena_printf(p->arena, "%s%.*s", head, (int)(to - from), text.p + from);
 }
 
-/* Model::find($k), …->find($k), …->where('col', $k)->first(), firstWhere('col', $k), whereKey($k)->first(), …->value('x'). */
+/* Model::find($k), …->find($k), …->where('col', $k)->first(), firstWhere('col', $k), whereKey($k)->first(),
+ * …->value('x'). */
 static void read_question(struct patch *p, struct ref read, struct asked *q)
 {
     *q = (struct asked){ .by = read };
@@ -60,14 +64,16 @@ static void read_question(struct patch *p, struct ref read, struct asked *q)
     } else if (named(p, read, "firstWhere") && n == 2 && is_kind(p, nth_arg(p, read, 0), E_STR)) {
         q->column = node_name(p, nth_arg(p, read, 0));
         q->key = nth_arg(p, read, 1);
-    } else if ((named(p, read, "first") && n == 0) || (named(p, read, "value") && n == 1 && is_kind(p, nth_arg(p, read, 0), E_STR))) {
+    } else if ((named(p, read, "first") && n == 0) ||
+               (named(p, read, "value") && n == 1 && is_kind(p, nth_arg(p, read, 0), E_STR))) {
         q->value = n ? node_name(p, nth_arg(p, read, 0)) : q->value;
         struct ref c = first_child(p, read);
         while ((is_kind(p, c, E_MCALL)) && !named(p, c, "where") && !named(p, c, "whereKey"))
             c = first_child(p, c);
-        bool where = (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "where") && arg_count(p, c) == 2 &&
-                     is_kind(p, nth_arg(p, c, 0), E_STR);
-        bool by_key = (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "whereKey") && arg_count(p, c) == 1;
+        bool where = (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "where") &&
+                     arg_count(p, c) == 2 && is_kind(p, nth_arg(p, c, 0), E_STR);
+        bool by_key =
+            (is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL)) && named(p, c, "whereKey") && arg_count(p, c) == 1;
         if (!where && !by_key) {
             patch_refuse(p, "it is not asked by one key");
             return;
@@ -90,7 +96,8 @@ static void check_constant(struct patch *p, const struct round *r, struct ref re
             if (nth_arg(p, c, i).node != q->key.node && round_depends(p, r, nth_arg(p, c, i)))
                 patch_refuse(p, "the query has other conditions that hang on the loop");
     for (uint32_t i = q->key.node; i < at_node(p, q->key)->skip; i++)
-        if (is_kind(p, (struct ref){ q->key.file, i }, E_ASSIGN) || is_kind(p, (struct ref){ q->key.file, i }, E_INCDEC))
+        if (is_kind(p, (struct ref){ q->key.file, i }, E_ASSIGN) ||
+            is_kind(p, (struct ref){ q->key.file, i }, E_INCDEC))
             patch_refuse(p, "the key is made while it is asked");
 }
 
@@ -156,12 +163,14 @@ enum fix_answer fix_lookup(const struct fix_in *in, struct arena *arena, struct 
     if (p.refused)
         return patch_done(&p, NULL, ret);
     const char *short_name = syms_cstr(in->app->syms, in->app->classes[m->class_].short_name);
-    const char *map = round_name(&p, &r, arena_printf(arena, "%c%ssByKey", tolower((unsigned char)short_name[0]), short_name + 1));
+    const char *map =
+        round_name(&p, &r, arena_printf(arena, "%c%ssByKey", tolower((unsigned char)short_name[0]), short_name + 1));
     const char *keys = keys_of(&p, &r, q.key);
     const char *key = q.column.n ? arena_strndup(arena, q.column.p, q.column.n) : syms_cstr(in->app->syms, m->key_name);
-    const char *condition = q.column.n ? arena_printf(arena, "whereIn('%s', %s)", key, keys) : arena_printf(arena, "whereKey(%s)", keys);
-    const char *taken = q.value.n ? arena_printf(arena, "pluck('%.*s', '%s')", STR_ARG(q.value), key) :
-                                    arena_printf(arena, "get()->keyBy('%s')", key);
+    const char *condition =
+        q.column.n ? arena_printf(arena, "whereIn('%s', %s)", key, keys) : arena_printf(arena, "whereKey(%s)", keys);
+    const char *taken = q.value.n ? arena_printf(arena, "pluck('%.*s', '%s')", STR_ARG(q.value), key)
+                                  : arena_printf(arena, "get()->keyBy('%s')", key);
     if (!p.refused)
         round_put(&p, &r, arena_printf(arena, "$%s = %s->%s->%s;", map, q.query, condition, taken));
     round_let_see(&p, &r, map);

@@ -70,7 +70,8 @@ static const char *index_name(const char *table, const struct columns *c, struct
     const char *name = buf_cstr(&out);
     if (strlen(name) <= 63)
         return arena_strdup(arena, name);
-    return arena_printf(arena, "%.40s_%08x_index", table, (unsigned)str_hash(str_c(name))); /* servers cut longer names */
+    return arena_printf(arena, "%.40s_%08x_index", table,
+                        (unsigned)str_hash(str_c(name))); /* servers cut longer names */
 }
 
 static const char *php_of(const char *table, const struct columns *c, enum dialect dialect, struct arena *arena)
@@ -82,40 +83,46 @@ static const char *php_of(const char *table, const struct columns *c, enum diale
         buf_addf(&bare, "%s\"%s\"", i ? ", " : "", c->names[i]);
     const char *head = "<?php\n\nuse Illuminate\\Database\\Migrations\\Migration;\n";
     if (dialect == DIALECT_PGSQL)
-        return arena_printf(arena,
-                            "%suse Illuminate\\Support\\Facades\\DB;\n\nreturn new class extends Migration\n{\n"
-                            "    public $withinTransaction = false;\n\n    public function up(): void\n    {\n"
-                            "        DB::statement('create index concurrently if not exists %s on \"%s\" (%s)');\n    }\n\n"
-                            "    public function down(): void\n    {\n"
-                            "        DB::statement('drop index concurrently if exists %s');\n    }\n};\n",
-                            head, name, table, buf_cstr(&bare), name);
-    return arena_printf(arena,
-                        "%suse Illuminate\\Database\\Schema\\Blueprint;\nuse Illuminate\\Support\\Facades\\Schema;\n\n"
-                        "return new class extends Migration\n{\n    public function up(): void\n    {\n"
-                        "        Schema::table('%s', function (Blueprint $table) {\n            $table->index([%s], '%s');\n"
-                        "        });\n    }\n\n    public function down(): void\n    {\n"
-                        "        Schema::table('%s', function (Blueprint $table) {\n            $table->dropIndex('%s');\n"
-                        "        });\n    }\n};\n",
-                        head, table, list, name, table, name);
+        return arena_printf(
+            arena,
+            "%suse Illuminate\\Support\\Facades\\DB;\n\nreturn new class extends Migration\n{\n"
+            "    public $withinTransaction = false;\n\n    public function up(): void\n    {\n"
+            "        DB::statement('create index concurrently if not exists %s on \"%s\" (%s)');\n    }\n\n"
+            "    public function down(): void\n    {\n"
+            "        DB::statement('drop index concurrently if exists %s');\n    }\n};\n",
+            head, name, table, buf_cstr(&bare), name);
+    return arena_printf(
+        arena,
+        "%suse Illuminate\\Database\\Schema\\Blueprint;\nuse Illuminate\\Support\\Facades\\Schema;\n\n"
+        "return new class extends Migration\n{\n    public function up(): void\n    {\n"
+        "        Schema::table('%s', function (Blueprint $table) {\n            $table->index([%s], '%s');\n"
+        "        });\n    }\n\n    public function down(): void\n    {\n"
+        "        Schema::table('%s', function (Blueprint $table) {\n            $table->dropIndex('%s');\n"
+        "        });\n    }\n};\n",
+        head, table, list, name, table, name);
 }
 
 /* The first few rows by an order with ties: read through an index, others of those that tie come first. Times tie too
  * seldom to be refused unseen; whether the answers stay the same is what the proof is for. */
 static bool has_ties(const struct fix_in *in, const struct patch *p, const char *table)
 {
-    static const char *const cuts[] = { "limit", "take", "first", "paginate", "simplePaginate", "firstOrFail", "value", NULL };
+    static const char *const cuts[] = { "limit",          "take",        "first", "paginate",
+                                        "simplePaginate", "firstOrFail", "value", NULL };
     struct ref top = chain_top(p, chain_ref(in->app, in->finding->at.file, in->finding->at.line));
     const struct table *t = in->schema ? schema_table(in->schema, table) : NULL;
     const struct model *m = NULL;
     bool ordered = false;
     for (uint32_t i = 0; i < in->app->nmodels && !m; i++)
-        m = in->app->models[i].table && !strcasecmp(syms_cstr(in->app->syms, in->app->models[i].table), table) ? &in->app->models[i] : m;
+        m = in->app->models[i].table && !strcasecmp(syms_cstr(in->app->syms, in->app->models[i].table), table)
+                ? &in->app->models[i]
+                : m;
     if (!is_ref(top) || !t || !m || !chain_has(p, top, cuts))
         return false;
     for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
         struct str name = node_name(p, c);
         struct ref column = nth_arg(p, c, 0);
-        if (str_ieq(name, STR("latest")) || str_ieq(name, STR("oldest")) || (str_starts(name, "orderBy") && !is_kind(p, column, E_STR)))
+        if (str_ieq(name, STR("latest")) || str_ieq(name, STR("oldest")) ||
+            (str_starts(name, "orderBy") && !is_kind(p, column, E_STR)))
             return false;
         if (!str_starts(name, "orderBy"))
             continue;

@@ -31,11 +31,14 @@ static bool read_closure(struct patch *p, struct ref closure, struct round *r)
 
 static bool read_call(struct patch *p, struct ref loop, struct round *r)
 {
-    static const char *const goes_through[] = { "map", "each", "mapWithKeys", "flatMap", "filter", "reject", "transform", "sum",
-                                                "keyBy", "groupBy", "sortBy", "mapToGroups" };
+    static const char *const goes_through[] = {
+        "map",       "each", "mapWithKeys", "flatMap", "filter", "reject",
+        "transform", "sum",  "keyBy",       "groupBy", "sortBy", "mapToGroups"
+    };
     struct ref base = first_child(p, loop);
     bool known = false;
-    if (is_kind(p, loop, E_CALL) && is_kind(p, base, E_NAME) && str_is(node_name(p, base), "array_map") && arg_count(p, loop) == 2) {
+    if (is_kind(p, loop, E_CALL) && is_kind(p, base, E_NAME) && str_is(node_name(p, base), "array_map") &&
+        arg_count(p, loop) == 2) {
         r->rows = nth_arg(p, loop, 1);
         return read_closure(p, nth_arg(p, loop, 0), r);
     }
@@ -94,15 +97,19 @@ static bool is_repeatable(const struct patch *p, struct ref r)
 static struct ref without_collect(const struct patch *p, struct ref rows)
 {
     struct ref callee = is_kind(p, rows, E_CALL) ? first_child(p, rows) : none;
-    return is_kind(p, callee, E_NAME) && str_is(node_name(p, callee), "collect") && arg_count(p, rows) == 1 ? nth_arg(p, rows, 0) : rows;
+    return is_kind(p, callee, E_NAME) && str_is(node_name(p, callee), "collect") && arg_count(p, rows) == 1
+               ? nth_arg(p, rows, 0)
+               : rows;
 }
 
 /* Can the rows be gone through twice? A generator, a cursor or a file cannot. */
 static bool is_lasting(const struct patch *p, struct ref r)
 {
-    static const char *const lists[] = { "get", "all", "pluck", "map", "filter", "keys", "values", "toArray", "input", "items", "only",
-                                         "except", "validated", "unique", "collect", "flatten", "merge", "paginate", "take", "where",
-                                         "whereNotNull", "reject", "flatMap", "modelKeys", "option", "argument", "json", "array" };
+    static const char *const lists[] = { "get",       "all",      "pluck",        "map",     "filter",  "keys",
+                                         "values",    "toArray",  "input",        "items",   "only",    "except",
+                                         "validated", "unique",   "collect",      "flatten", "merge",   "paginate",
+                                         "take",      "where",    "whereNotNull", "reject",  "flatMap", "modelKeys",
+                                         "option",    "argument", "json",         "array" };
     static const char *const once[] = { "generator", "traversable", "iterator", "lazycollection", "iterable" };
     struct ref callee = first_child(p, r);
     switch (at_node(p, r)->kind) {
@@ -114,13 +121,15 @@ static bool is_lasting(const struct patch *p, struct ref r)
     case E_INDEX:
         return true;
     case E_CALL:
-        return is_kind(p, callee, E_NAME) && (str_starts(node_name(p, callee), "array_") || str_is(node_name(p, callee), "collect") ||
-                                              str_is(node_name(p, callee), "explode") || str_is(node_name(p, callee), "range"));
+        return is_kind(p, callee, E_NAME) &&
+               (str_starts(node_name(p, callee), "array_") || str_is(node_name(p, callee), "collect") ||
+                str_is(node_name(p, callee), "explode") || str_is(node_name(p, callee), "range"));
     case E_MCALL:
     case E_SCALL:
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
             if (str_is(node_name(p, r), lists[i]))
-                return !is_ref(chain_call(p, r, "cursor")) && !is_ref(chain_call(p, r, "lazy")) && !is_ref(chain_call(p, r, "lazyById"));
+                return !is_ref(chain_call(p, r, "cursor")) && !is_ref(chain_call(p, r, "lazy")) &&
+                       !is_ref(chain_call(p, r, "lazyById"));
         return false;
     case E_VAR: {
         struct ref assign = variable_origin(p, r), method = method_around(p, r);
@@ -128,9 +137,12 @@ static bool is_lasting(const struct patch *p, struct ref r)
             return is_lasting(p, next_child(p, assign, first_child(p, assign)));
         for (struct ref c = first_child(p, method); is_ref(c); c = next_child(p, method, c)) {
             struct str type = is_kind(p, c, N_PARAM) ? node_name(p, first_child(p, c)) : STR("");
-            for (size_t i = 0; is_kind(p, c, N_PARAM) && str_eq(node_name(p, c), node_name(p, r)) && i < sizeof once / sizeof *once; i++)
-                if (type.n >= strlen(once[i]) && str_ieq((struct str){ type.p + type.n - strlen(once[i]), (uint32_t)strlen(once[i]) },
-                                                         str_c(once[i])))
+            for (size_t i = 0;
+                 is_kind(p, c, N_PARAM) && str_eq(node_name(p, c), node_name(p, r)) && i < sizeof once / sizeof *once;
+                 i++)
+                if (type.n >= strlen(once[i]) &&
+                    str_ieq((struct str){ type.p + type.n - strlen(once[i]), (uint32_t)strlen(once[i]) },
+                            str_c(once[i])))
                     return false;
         }
         return variable_is_parameter(p, r);

@@ -58,21 +58,25 @@ static void check_model(struct patch *p, const struct model *m, const struct wid
     for (uint16_t i = 0; i < m->nappends; i++) {
         const struct accessor *a = model_accessor(app, m, m->appends[i]);
         if (a && names_any(p, a->at, w))
-            patch_refuse(p, "the appended %s reads a column that would be missing", syms_cstr(app->syms, m->appends[i]));
+            patch_refuse(p, "the appended %s reads a column that would be missing",
+                         syms_cstr(app->syms, m->appends[i]));
     }
     for (uint16_t i = 0; i < m->nrelations; i++)
         if ((m->relations[i].foreign_key && is_listed(w, syms_cstr(app->syms, m->relations[i].foreign_key))) ||
             (m->relations[i].local_key && is_listed(w, syms_cstr(app->syms, m->relations[i].local_key))))
-            patch_refuse(p, "%s is matched by a column that would be missing", syms_cstr(app->syms, m->relations[i].name));
+            patch_refuse(p, "%s is matched by a column that would be missing",
+                         syms_cstr(app->syms, m->relations[i].name));
     for (uint16_t i = 0; i < m->ncasts; i++) {
         uint32_t cast = app_class(app, m->casts[i].type);
         if (cast != NO_CLASS && (app->classes[cast].is & IS_CAST) && names_any(p, app->classes[cast].at, w) &&
             !is_listed(w, syms_cstr(app->syms, m->casts[i].attribute)))
-            patch_refuse(p, "the cast of %s reads a column that would be missing", syms_cstr(app->syms, m->casts[i].attribute));
+            patch_refuse(p, "the cast of %s reads a column that would be missing",
+                         syms_cstr(app->syms, m->casts[i].attribute));
     }
     if (m->has_events)
         for (uint32_t c = 0; c < app->nclasses; c++) {
-            const struct method *retrieved = app->classes[c].is & IS_OBSERVER ? class_method_named(app, c, "retrieved") : NULL;
+            const struct method *retrieved =
+                app->classes[c].is & IS_OBSERVER ? class_method_named(app, c, "retrieved") : NULL;
             if (retrieved && names_any(p, retrieved->at, w))
                 patch_refuse(p, "an observer reads a column that would be missing");
         }
@@ -93,8 +97,10 @@ static void check_handed_over(struct patch *p, struct ref function, const struct
         for (uint32_t c = 0; name && c < p->app->nclasses; c++) {
             const struct class *k = &p->app->classes[c];
             for (uint32_t m = 0; m < k->nmethods && is_app_code(&p->app->files[k->at.file]); m++)
-                if (k->methods[m].name == name && k->methods[m].at.node != function.node && names_any(p, k->methods[m].at, w))
-                    patch_refuse(p, "%s() may be given the rows, and reads a column that would be missing", syms_cstr(p->app->syms, name));
+                if (k->methods[m].name == name && k->methods[m].at.node != function.node &&
+                    names_any(p, k->methods[m].at, w))
+                    patch_refuse(p, "%s() may be given the rows, and reads a column that would be missing",
+                                 syms_cstr(p->app->syms, name));
         }
     }
 }
@@ -122,8 +128,8 @@ static bool is_named_somewhere(const struct patch *p, const struct wide_list *w,
     return false;
 }
 
-/* A page's own method has the readers that its trace shows. Of one that others call, or whose rows are kept in a cache, there
- * may be readers that no trace showed. */
+/* A page's own method has the readers that its trace shows. Of one that others call, or whose rows are kept in a cache,
+ * there may be readers that no trace showed. */
 static void check_callers(struct patch *p, struct ref chain, const struct model *m, const struct wide_list *w)
 {
     struct ref method = method_around(p, chain);
@@ -194,9 +200,10 @@ static void put_list(struct patch *p, struct ref top, const struct model *m, con
 
 static void check_chain(struct patch *p, struct ref top, const struct model *m)
 {
-    static const char *const lists[] = { "select", "addSelect", "selectRaw", "selectSub", "distinct", "groupBy", "union", "unionAll",
-                                         "from", "fromSub", "join", "leftJoin", "rightJoin", "crossJoin", "joinSub", "leftJoinSub",
-                                         "pluck", "value", "toBase", "searchable", "find", NULL };
+    static const char *const lists[] = { "select",    "addSelect",  "selectRaw", "selectSub",   "distinct", "groupBy",
+                                         "union",     "unionAll",   "from",      "fromSub",     "join",     "leftJoin",
+                                         "rightJoin", "crossJoin",  "joinSub",   "leftJoinSub", "pluck",    "value",
+                                         "toBase",    "searchable", "find",      NULL };
     const char *there = chain_has(p, top, lists);
     if (there)
         patch_refuse(p, "%s() is in the query already", there);
@@ -253,10 +260,12 @@ enum fix_answer fix_select(const struct fix_in *in, struct arena *arena, struct 
     check_model(&p, m, &w);
     check_handed_over(&p, method_around(&p, top), &w);
     check_callers(&p, top, m, &w);
-    if (rows_are_sent(&p, &(struct flow){ .chain = top, .at = top, .entry = method_around(&p, top), .loop = { REF_NONE, 0 } }) &&
+    if (rows_are_sent(
+            &p, &(struct flow){ .chain = top, .at = top, .entry = method_around(&p, top), .loop = { REF_NONE, 0 } }) &&
         !all_hidden(in->app, m, &w))
         patch_refuse(&p, "the rows are sent as data, with every column");
     if (!p.refused)
         put_list(&p, top, m, select_list(&p, t, &w));
-    return patch_done(&p, arena_printf(arena, "Leave %s%s out of the list", w.names[0], w.n > 1 ? " and others" : ""), ret);
+    return patch_done(&p, arena_printf(arena, "Leave %s%s out of the list", w.names[0], w.n > 1 ? " and others" : ""),
+                      ret);
 }

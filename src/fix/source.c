@@ -53,7 +53,8 @@ void patch_new_file(struct patch *p, const char *path, const char *text)
     if (p->n == PATCH_MAX)
         patch_refuse(p, "the fix needs more than %d edits", PATCH_MAX);
     if (!p->refused)
-        p->edits[p->n++] = (struct edit){ arena_strdup(p->arena, path), 0, 0, 0, str_c(arena_strdup(p->arena, text)), false };
+        p->edits[p->n++] =
+            (struct edit){ arena_strdup(p->arena, path), 0, 0, 0, str_c(arena_strdup(p->arena, text)), false };
 }
 
 enum fix_answer patch_done(struct patch *p, const char *summary, struct fix_out *ret)
@@ -142,6 +143,14 @@ bool starts_line(struct patch *p, uint32_t file, uint32_t off)
 }
 
 /* --- nodes --- */
+
+bool is_one_of(struct str name, const char *const *names)
+{
+    for (; *names; names++)
+        if (str_ieq(name, str_c(*names)))
+            return true;
+    return false;
+}
 
 struct str node_name(const struct patch *p, struct ref r)
 {
@@ -261,7 +270,8 @@ struct ref statement_of(const struct patch *p, struct ref r)
     return best;
 }
 
-bool any_below(const struct patch *p, struct ref inside, bool (*test)(const struct patch *, struct ref, void *), void *ctx)
+bool any_below(const struct patch *p, struct ref inside, bool (*test)(const struct patch *, struct ref, void *),
+               void *ctx)
 {
     uint32_t end = at_node(p, inside)->skip;
     for (uint32_t i = inside.node + 1; i < end; i++)
@@ -287,7 +297,8 @@ struct ref parent_of(const struct patch *p, struct ref r)
 
 bool is_inside(const struct patch *p, struct ref outer, struct ref r)
 {
-    return is_ref(outer) && is_ref(r) && outer.file == r.file && outer.node <= r.node && r.node < at_node(p, outer)->skip;
+    return is_ref(outer) && is_ref(r) && outer.file == r.file && outer.node <= r.node &&
+           r.node < at_node(p, outer)->skip;
 }
 
 static uint32_t function_around(const struct facts *f, uint32_t node)

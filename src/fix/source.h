@@ -36,6 +36,7 @@ static inline const struct node *at_node(const struct patch *p, struct ref r)
 {
     return ref_node(p->app, r);
 }
+bool is_one_of(struct str name, const char *const *names);               /* NULL-terminated, without case */
 struct str node_name(const struct patch *, struct ref);                 /* its string, {"",0} for none */
 const char *node_text_name(const struct patch *, struct ref);            /* the same, NUL-terminated */
 struct ref first_child(const struct patch *, struct ref);               /* file REF_NONE: none */

@@ -16,8 +16,8 @@ struct pipe {
     struct patch *p;
     const struct model *model;
     const struct table *table;
-    struct ref get;              /* the terminal of the query */
-    struct ref calls[PIPE_MAX];  /* on its collection, from the inside out */
+    struct ref get;             /* the terminal of the query */
+    struct ref calls[PIPE_MAX]; /* on its collection, from the inside out */
     unsigned n;
     struct ref variable, assign; /* the rows are kept in a variable first, and used this once */
     bool wheres;                 /* some condition moved: the keys of what is left are other ones */
@@ -32,7 +32,8 @@ static bool named(const struct patch *p, struct ref call, const char *name)
 
 static bool is_fetch(const struct patch *p, struct ref r)
 {
-    return (is_kind(p, r, E_MCALL) && named(p, r, "get")) || (is_kind(p, r, E_SCALL) && (named(p, r, "all") || named(p, r, "get")));
+    return (is_kind(p, r, E_MCALL) && named(p, r, "get")) ||
+           (is_kind(p, r, E_SCALL) && (named(p, r, "all") || named(p, r, "get")));
 }
 
 static unsigned uses_of(const struct patch *p, struct ref function, struct str name)
@@ -52,10 +53,12 @@ static void through_variable(struct pipe *q, struct ref var)
     struct ref assign = variable_origin(p, var);
     struct ref value = is_ref(assign) ? next_child(p, assign, first_child(p, assign)) : assign;
     struct ref before = is_ref(assign) ? statement_of(p, assign) : assign, after = statement_of(p, var);
-    bool plain = is_ref(value) && is_fetch(p, value) && is_kind(p, before, S_EXPR) && first_child(p, before).node == assign.node;
+    bool plain =
+        is_ref(value) && is_fetch(p, value) && is_kind(p, before, S_EXPR) && first_child(p, before).node == assign.node;
     bool next = plain && is_ref(after) && before.file == after.file && at_node(p, before)->skip == after.node &&
                 parent_of(p, before).node == parent_of(p, after).node;
-    if (!next || uses_of(p, method_around(p, var), node_name(p, var)) != 2 || p->app->files[var.file].facts->lang == LANG_BLADE ||
+    if (!next || uses_of(p, method_around(p, var), node_name(p, var)) != 2 ||
+        p->app->files[var.file].facts->lang == LANG_BLADE ||
         !(is_kind(p, after, S_EXPR) || is_kind(p, after, S_RETURN) || is_kind(p, after, S_ECHO))) {
         patch_refuse(p, "the rows are kept in a variable first");
         return;
@@ -101,7 +104,8 @@ static bool cast_keeps(const char *cast, enum column_class k)
 {
     if (!cast)
         return true;
-    bool number = !strcmp(cast, "int") || !strcmp(cast, "integer"), truth = !strcmp(cast, "bool") || !strcmp(cast, "boolean");
+    bool number = !strcmp(cast, "int") || !strcmp(cast, "integer"),
+         truth = !strcmp(cast, "bool") || !strcmp(cast, "boolean");
     return (number && k == COL_INT) || (truth && k == COL_BOOL) || (!strcmp(cast, "string") && k == COL_STRING);
 }
 
@@ -112,7 +116,8 @@ static bool is_ambiguous(const struct pipe *q, const char *name)
     struct ref c = q->get;
     for (; is_kind(q->p, c, E_MCALL); c = first_child(q->p, c)) {
         struct str call = node_name(q->p, c);
-        if (str_ends(call, "oin") || str_ends(call, "oinSub") || str_ieq(call, STR("from")) || str_ieq(call, STR("fromSub")))
+        if (str_ends(call, "oin") || str_ends(call, "oinSub") || str_ieq(call, STR("from")) ||
+            str_ieq(call, STR("fromSub")))
             return true;
         sym relation = arg_count(q->p, c) ? 0 : syms_find(app->syms, call);
         for (uint32_t i = 0; relation && i < app->nmodels; i++) {
@@ -127,7 +132,8 @@ static bool is_ambiguous(const struct pipe *q, const char *name)
     return false;
 }
 
-/* A column whose value in PHP is the value in SQL: known to the schema, fetched, no accessor, no cast that changes it. */
+/* A column whose value in PHP is the value in SQL: known to the schema, fetched, no accessor, no cast that changes it.
+ */
 static const struct column *plain_column(const struct pipe *q, struct ref arg)
 {
     struct str name = is_kind(q->p, arg, E_STR) ? node_name(q->p, arg) : STR("");
@@ -139,7 +145,8 @@ static const struct column *plain_column(const struct pipe *q, struct ref arg)
     const struct column *c = table_column(q->table, text);
     sym attribute = syms_find(q->in->app->syms, name);
     if (!c || c->klass == COL_DECIMAL || (attribute && model_accessor(q->in->app, q->model, attribute)) ||
-        !cast_keeps(cast_of(q, name), c->klass) || is_ambiguous(q, text) || chain_lacks_column(q->p, first_child(q->p, q->get), text))
+        !cast_keeps(cast_of(q, name), c->klass) || is_ambiguous(q, text) ||
+        chain_lacks_column(q->p, first_child(q->p, q->get), text))
         return NULL;
     return c;
 }
@@ -196,7 +203,8 @@ static bool equals_alike(const struct pipe *q, struct ref name, struct ref value
     case COL_INT:
         return is_key_value(p, value) || (is_kind(p, value, E_INT) && (!c->nullable || !str_is(text, "0")));
     case COL_BOOL:
-        return truth || (lie && !c->nullable) || (is_kind(p, value, E_INT) && (str_is(text, "1") || (str_is(text, "0") && !c->nullable)));
+        return truth || (lie && !c->nullable) ||
+               (is_kind(p, value, E_INT) && (str_is(text, "1") || (str_is(text, "0") && !c->nullable)));
     case COL_ENUM:
         return is_kind(p, value, E_STR) && !looks_numeric(text);
     case COL_STRING: /* MySQL's collations find equal what PHP does not */
@@ -235,12 +243,12 @@ struct form {
 };
 
 static const struct form forms[] = {
-    { "count", "count", TAKES_NONE, false },        { "sum", "sum", TAKES_NUMBERS, false },
-    { "max", "max", TAKES_NUMBERS, false },         { "min", "min", TAKES_NUMBERS, false },
-    { "avg", "avg", TAKES_NUMBERS, false },         { "average", "avg", TAKES_NUMBERS, false },
-    { "isEmpty", "doesntExist", TAKES_NONE, false },{ "isNotEmpty", "exists", TAKES_NONE, false },
-    { "pluck", "pluck", TAKES_COLUMN, false },      { "first", "first", TAKES_NONE, true },
-    { "firstWhere", NULL, TAKES_PAIR, true },       { "contains", NULL, TAKES_PAIR, false },
+    { "count", "count", TAKES_NONE, false },         { "sum", "sum", TAKES_NUMBERS, false },
+    { "max", "max", TAKES_NUMBERS, false },          { "min", "min", TAKES_NUMBERS, false },
+    { "avg", "avg", TAKES_NUMBERS, false },          { "average", "avg", TAKES_NUMBERS, false },
+    { "isEmpty", "doesntExist", TAKES_NONE, false }, { "isNotEmpty", "exists", TAKES_NONE, false },
+    { "pluck", "pluck", TAKES_COLUMN, false },       { "first", "first", TAKES_NONE, true },
+    { "firstWhere", NULL, TAKES_PAIR, true },        { "contains", NULL, TAKES_PAIR, false },
 };
 
 static const struct form *form_of(struct str fn)
@@ -262,7 +270,8 @@ static bool order_is_total(const struct pipe *q, bool *ret_any)
             continue;
         *ret_any = true;
         struct ref column = nth_arg(p, c, 0);
-        if (is_kind(p, column, E_STR) && q->model && column_is_unique(q->in->app, q->model, q->table, node_name(p, column)))
+        if (is_kind(p, column, E_STR) && q->model &&
+            column_is_unique(q->in->app, q->model, q->table, node_name(p, column)))
             return true;
     }
     return false;
@@ -279,15 +288,15 @@ static void need_order(struct pipe *q)
         patch_refuse(q->p, "the rows have no order, so another one might come first");
 }
 
-/* The rows of an unordered query come as the index gives them that serves it: with one more condition, or fewer columns,
- * another one may. Equalities all give them by key, where the engine keeps its rows in that order. */
+/* The rows of an unordered query come as the index gives them that serves it: with one more condition, or fewer
+ * columns, another one may. Equalities all give them by key, where the engine keeps its rows in that order. */
 static bool list_order_is_kept(const struct pipe *q, struct ref top)
 {
     const struct patch *p = q->p;
     for (struct ref c = top; is_kind(p, c, E_MCALL) || is_kind(p, c, E_SCALL); c = first_child(p, c)) {
         struct str name = node_name(p, c);
-        bool plain = (str_ieq(name, STR("where")) && arg_count(p, c) == 2) || str_ieq(name, STR("query")) || is_fetch(p, c) ||
-                     str_ieq(name, STR("with")) || str_ieq(name, STR("values"));
+        bool plain = (str_ieq(name, STR("where")) && arg_count(p, c) == 2) || str_ieq(name, STR("query")) ||
+                     is_fetch(p, c) || str_ieq(name, STR("with")) || str_ieq(name, STR("values"));
         if (str_starts(name, "orderBy") || str_ieq(name, STR("latest")) || str_ieq(name, STR("oldest")))
             return true;
         if (!plain)
@@ -322,7 +331,8 @@ static bool is_movable_where(const struct pipe *q, struct ref call)
 static void check_form(struct pipe *q, const struct form *f, struct ref call)
 {
     struct patch *p = q->p;
-    const struct column *c = f->takes == TAKES_NUMBERS || f->takes == TAKES_COLUMN ? plain_column(q, nth_arg(p, call, 0)) : NULL;
+    const struct column *c =
+        f->takes == TAKES_NUMBERS || f->takes == TAKES_COLUMN ? plain_column(q, nth_arg(p, call, 0)) : NULL;
     unsigned n = arg_count(p, call);
     if (f->takes == TAKES_NONE && n)
         patch_refuse(p, "%s() has a condition", f->on_rows);
@@ -343,12 +353,13 @@ static void check_form(struct pipe *q, const struct form *f, struct ref call)
 /* Later code cannot see the keys that the rows have in the collection. */
 static bool keys_are_unseen(const struct pipe *q, unsigned from)
 {
-    static const char *const blind[] = { "count", "isEmpty", "isNotEmpty", "first", "values", "sum", "max", "min", "avg",
-                                         "average", "pluck", "implode", "contains", "last", NULL };
+    static const char *const blind[] = { "count", "isEmpty", "isNotEmpty", "first",   "values",   "sum",  "max", "min",
+                                         "avg",   "average", "pluck",      "implode", "contains", "last", NULL };
     struct patch *p = q->p;
     struct ref top = from ? q->calls[from - 1] : q->get;
     for (unsigned k = 0; from < q->n && blind[k]; k++)
-        if (named(p, q->calls[from], blind[k]) && !(named(p, q->calls[from], "pluck") && arg_count(p, q->calls[from]) != 1))
+        if (named(p, q->calls[from], blind[k]) &&
+            !(named(p, q->calls[from], "pluck") && arg_count(p, q->calls[from]) != 1))
             return true;
     struct ref up = parent_of(p, top);
     return from == q->n && is_kind(p, up, S_FOREACH) && first_child(p, up).node == top.node &&
@@ -359,7 +370,8 @@ static void rename_last(struct pipe *q, const struct form *f, struct ref call)
 {
     struct patch *p = q->p;
     uint32_t at = name_of(p, call);
-    bool number = !strcmp(f->on_rows, "sum") && q->in->app->dialect != DIALECT_SQLITE; /* other servers answer with text */
+    bool number =
+        !strcmp(f->on_rows, "sum") && q->in->app->dialect != DIALECT_SQLITE; /* other servers answer with text */
     if (f->takes == TAKES_PAIR) {
         patch_replace(p, call.file, at, at + node_name(p, call).n, "where");
         patch_insert(p, call.file, at_node(p, call)->end, strcmp(f->on_rows, "contains") ? "->first()" : "->exists()");
@@ -380,12 +392,13 @@ static void drop_get(struct pipe *q)
     if (is_ref(q->variable)) {
         const char *text = node_cstr(p, q->get);
         struct ref base = first_child(p, q->get);
-        uint32_t keep = is_kind(p, q->get, E_SCALL) ? name_of(p, q->get) - at_node(p, q->get)->off :
-                                                      at_node(p, base)->end - at_node(p, q->get)->off;
+        uint32_t keep = is_kind(p, q->get, E_SCALL) ? name_of(p, q->get) - at_node(p, q->get)->off
+                                                    : at_node(p, base)->end - at_node(p, q->get)->off;
         uint32_t from = at_node(p, q->assign)->off, to = statement_end(p, q->assign);
         patch_replace(p, q->assign.file, line_begins(p, q->assign.file, from), to, "");
         if (is_kind(p, q->get, E_SCALL))
-            patch_replace(p, first.file, at_node(p, q->variable)->off, name_of(p, first), arena_printf(p->arena, "%.*s", (int)keep, text));
+            patch_replace(p, first.file, at_node(p, q->variable)->off, name_of(p, first),
+                          arena_printf(p->arena, "%.*s", (int)keep, text));
         else
             patch_replace(p, first.file, at_node(p, q->variable)->off, at_node(p, q->variable)->end,
                           arena_printf(p->arena, "%.*s", (int)keep, text));
@@ -409,7 +422,8 @@ static void move_calls(struct pipe *q, struct arena *arena, const char **ret_sum
         patch_refuse(p, "the query joins conditions by or: one more would belong to the last of them only");
     struct ref next = k < q->n ? q->calls[k] : (struct ref){ REF_NONE, 0 };
     const struct form *f = is_ref(next) ? form_of(node_name(p, next)) : NULL;
-    bool take = is_ref(next) && (named(p, next, "take")) && arg_count(p, next) == 1 && is_kind(p, nth_arg(p, next, 0), E_INT);
+    bool take =
+        is_ref(next) && (named(p, next, "take")) && arg_count(p, next) == 1 && is_kind(p, nth_arg(p, next, 0), E_INT);
     if (f) {
         check_form(q, f, next);
         rename_last(q, f, next);

@@ -91,8 +91,9 @@ static const char *differs(struct patch *p, const struct model *m, struct ref li
         return "";
     }
     const char *k = node_cstr(p, key), *v = node_cstr(p, value);
-    return c->nullable ? arena_printf(p->arena, "->where(fn ($query) => $query->where(%s, '!=', %s)->orWhereNull(%s))", k, v, k) :
-                         arena_printf(p->arena, "->where(%s, '!=', %s)", k, v);
+    return c->nullable
+               ? arena_printf(p->arena, "->where(fn ($query) => $query->where(%s, '!=', %s)->orWhereNull(%s))", k, v, k)
+               : arena_printf(p->arena, "->where(%s, '!=', %s)", k, v);
 }
 
 /* Used again after the loop, other than to be counted: the models would still hold the old values. */
@@ -105,8 +106,9 @@ static bool is_used_after(const struct patch *p, struct ref loop, struct ref row
         if (!same)
             continue;
         up = parent_of(p, r);
-        bool counted = is_kind(p, up, E_MCALL) && (str_ieq(node_name(p, up), STR("count")) || str_ieq(node_name(p, up), STR("isEmpty")) ||
-                                                   str_ieq(node_name(p, up), STR("isNotEmpty")));
+        bool counted = is_kind(p, up, E_MCALL) &&
+                       (str_ieq(node_name(p, up), STR("count")) || str_ieq(node_name(p, up), STR("isEmpty")) ||
+                        str_ieq(node_name(p, up), STR("isNotEmpty")));
         if (!counted)
             return true;
     }
@@ -116,8 +118,17 @@ static bool is_used_after(const struct patch *p, struct ref loop, struct ref row
 /* The rows are what one query of the model gives, within its own scopes. */
 static struct ref rows_query(struct patch *p, const struct model *m, struct ref subject)
 {
-    static const char *const beyond[] = { "withTrashed", "onlyTrashed", "withoutGlobalScope", "withoutGlobalScopes", "join",
-                                          "leftJoin", "fromSub", "from", "union", "on", NULL };
+    static const char *const beyond[] = { "withTrashed",
+                                          "onlyTrashed",
+                                          "withoutGlobalScope",
+                                          "withoutGlobalScopes",
+                                          "join",
+                                          "leftJoin",
+                                          "fromSub",
+                                          "from",
+                                          "union",
+                                          "on",
+                                          NULL };
     struct ref query = subject;
     if (is_kind(p, subject, E_VAR)) {
         struct ref assign = variable_origin(p, subject);
@@ -144,7 +155,8 @@ static struct ref values_of(struct patch *p, struct ref loop)
     struct ref row = next_child(p, loop, key), body = next_child(p, loop, row);
     struct ref statement = first_child(p, body), call = first_child(p, statement);
     bool alone = is_ref(statement) && !is_ref(next_child(p, body, statement)) && is_kind(p, statement, S_EXPR);
-    bool update = alone && is_kind(p, call, E_MCALL) && str_ieq(node_name(p, call), STR("update")) && arg_count(p, call) == 1;
+    bool update =
+        alone && is_kind(p, call, E_MCALL) && str_ieq(node_name(p, call), STR("update")) && arg_count(p, call) == 1;
     if (!update || !is_kind(p, row, E_VAR) || !is_kind(p, key, N_NULL))
         patch_refuse(p, "the loop does more than update each row");
     else if (!is_kind(p, first_child(p, call), E_VAR) || !str_eq(node_name(p, first_child(p, call)), node_name(p, row)))
@@ -183,9 +195,12 @@ enum fix_answer fix_update(const struct fix_in *in, struct arena *arena, struct 
     if (p.refused)
         return patch_done(&p, NULL, ret);
     const char *model = syms_cstr(in->app->syms, in->app->classes[m->class_].name);
-    uint32_t keep = is_kind(&p, query, E_SCALL) ? 0 : at_node(&p, first_child(&p, query))->end - at_node(&p, query)->off;
-    const char *rows = kept ? arena_printf(arena, "\\%s::query()->whereKey(%s->modelKeys())", model, node_cstr(&p, subject)) :
-                       keep ? arena_printf(arena, "%.*s", (int)keep, node_cstr(&p, query)) : arena_printf(arena, "\\%s::query()", model);
+    uint32_t keep =
+        is_kind(&p, query, E_SCALL) ? 0 : at_node(&p, first_child(&p, query))->end - at_node(&p, query)->off;
+    const char *rows =
+        kept   ? arena_printf(arena, "\\%s::query()->whereKey(%s->modelKeys())", model, node_cstr(&p, subject))
+        : keep ? arena_printf(arena, "%.*s", (int)keep, node_cstr(&p, query))
+               : arena_printf(arena, "\\%s::query()", model);
     patch_replace(&p, f->loop.file, at_node(&p, f->loop)->off, at_node(&p, f->loop)->end,
                   arena_printf(arena, "%s%s->update(%s);", rows, only, node_cstr(&p, list)));
     return patch_done(&p, "Write the rows in one statement", ret);
