@@ -25,7 +25,7 @@ int cmd_check(struct cli *cli, const struct args *args)
         rc = session_judge(&s, &rules);
     if (!rc && !*cli->stop)
         rc = session_report(&s);
-    if (err.rc && !*cli->stop && (args->json || args->plain || !isatty(1)))
+    if (measured && err.rc && !*cli->stop && (args->json || args->plain || !isatty(1)))
         print_error(cli, &err); /* the screen says it itself; a list or JSON on stdout does not */
     if (rules.plans)
         rules.engine->close(rules.plans);

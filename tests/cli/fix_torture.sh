@@ -11,7 +11,8 @@ small_app 'the app'
 app="$work/the app"
 mkdir "$work/tmp"
 export TMPDIR=$work/tmp
-rounds=${FETTLE_TORTURE:-0}
+rounds=${FETTLE_TORTURE:-0} running_now=
+trap '[ -z "$running_now" ] || kill -9 "$running_now" 2>/dev/null; rm -rf "$work"' EXIT
 
 # One N+1, and the state of a working day: a detached HEAD, a dirty tree, a staged file, a stash, somebody's index.lock.
 file=app/Services/PerformanceCacheManager.php
@@ -81,7 +82,7 @@ stop_at() { # STEP DELAY SIGNAL
     local pid code=0 n=0 at
     stale=" $(ls -A "$work/tmp" | tr '\n' ' ')"
     setsid "$fettle" fix "$app" "$id" --budget "${BUDGET:-20s}" >"$work/out" 2>"$work/err" </dev/null &
-    pid=$!
+    pid=$! running_now=$pid
     until reached "$1"; do
         kill -0 $pid 2>/dev/null || { wait $pid || true; echo "$1 was not reached: $(cat "$work/err" "$work/out" | tail -n 4)"; undone "$1 was not reached"; nothing_left "$1 was not reached"; return 0; }
         sleep 0.005
@@ -90,6 +91,7 @@ stop_at() { # STEP DELAY SIGNAL
     kill -"$3" $pid 2>/dev/null || true
     at=$(date +%s%N)
     wait $pid 2>/dev/null || code=$?
+    running_now=
     [ $code -gt 1 ] || undone "$1 was over"
     tried=$((tried + 1))
     as_before "$1+$2 $3"
