@@ -39,7 +39,7 @@ running() { # what still runs from within: every process whose root, environment
     local p
     for p in $(grep -lsF "$work/tmp/fettle-" /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null); do
         p=${p#/proc/}; p=${p%%/*}
-        [ "$p" = $$ ] || case $(cat "/proc/$p/comm" 2>/dev/null) in php* | fettle* | git | redis* | maria* | postgres*) echo "$p:$(tr '\0' ' ' <"/proc/$p/cmdline" | cut -c1-80)" ;; esac
+        [ "$p" = $$ ] || case $(cat "/proc/$p/comm" 2>/dev/null) in php* | fettle* | git | redis* | maria* | postgres*) echo "$p:$(tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | cut -c1-80)" ;; esac
     done
 }
 as_before() { # WHAT
