@@ -378,6 +378,47 @@ static int merge_events(struct run *r, struct flows *fs)
     return rc;
 }
 
+/* --- crowds: resources that nest each other make hundreds of paths of one list --- */
+
+enum { CROWD = 24 }; /* more paths than that at one place are said by the first hop of each */
+
+static bool below_another(const struct flow *all, uint32_t n, uint32_t i)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        size_t len = strlen(all[k].subject);
+        if (k != i && !strncmp(all[k].subject, all[i].subject, len) && all[i].subject[len] == '.')
+            return true;
+    }
+    return false;
+}
+
+static void thin_crowd(struct flow *all, uint32_t n, bool *drop)
+{
+    for (uint32_t i = 0; n > CROWD && i < n; i++)
+        drop[i] = below_another(all, n, i);
+}
+
+static int thin_crowds(const struct app *app, struct flows *fs)
+{
+    bool *drop = calloc(fs->n + 1, sizeof *drop);
+    if (!drop)
+        return RC_NOMEM;
+    for (uint32_t i = 0, end; i < fs->n; i = end) {
+        for (end = i + 1; end < fs->n && fs->items[end].kind == fs->items[i].kind &&
+                          same_line(app, fs->items[end].at, fs->items[i].at);)
+            end++;
+        if (fs->items[i].kind == FLOW_LAZY || fs->items[i].kind == FLOW_AGGREGATE)
+            thin_crowd(fs->items + i, end - i, drop + i);
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < fs->n; i++)
+        if (!drop[i])
+            fs->items[kept++] = fs->items[i];
+    fs->n = kept;
+    free(drop);
+    return 0;
+}
+
 static int pred_order(const void *pa, const void *pb, void *ctx)
 {
     const struct pred_event *a = *(struct pred_event *const *)pa, *b = *(struct pred_event *const *)pb;
@@ -500,7 +541,7 @@ static int find(struct run *r, const struct flow_opts *opts, struct flows *fs, s
     rc = par_for(r->w->nentries - r->w->nfirst, threads, walk_late, r, err);
     if (rc)
         return rc;
-    if (merge_events(r, fs) || merge_preds(r, fs))
+    if (merge_events(r, fs) || thin_crowds(r->w->app, fs) || merge_preds(r, fs))
         return err_set(err, RC_NOMEM, "free memory and try again", "no memory for the flows");
     sum_stats(r, &fs->stats);
     return 0;

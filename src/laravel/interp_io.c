@@ -486,7 +486,8 @@ static const struct value *sends(struct interp *it, enum known_class kc, sym nam
     case NM_raw:
         if (args->n && run_job(it, args->a[0].v, here(it, node)))
             return v_unknown(it, args->dep);
-        mail_sent(it, arg_at(args, 0), here(it, node));
+        if (name_of(it, name) == NM_send || name_of(it, name) == NM_sendnow)
+            mail_sent(it, arg_at(args, 0), here(it, node));
         notified(it, arg_at(args, 0), arg_at(args, 1), here(it, node));
         dispatch_seen(it, node, syms_cstr(it->app->syms, name),
                       args->n && v_is(args->a[args->n - 1].v, V_OBJECT) ? args->a[args->n - 1].v->cls
