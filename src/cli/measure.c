@@ -112,7 +112,8 @@ static struct shares share_out(const struct session *s, double budget_s)
     plan_ms = plan_ms < 100 ? 100 : plan_ms > 1500 ? 1500 : plan_ms;
     tail = tail > budget / 3 ? budget / 3 : tail;
     uint64_t plans = end - tail - STATEMENTS_OF_A_PLAN * plan_ms * 1000000ull;
-    return (struct shares){ .start = end - budget / 3, .drive = plans - budget / 20, .plans = plans, .plan_ms = plan_ms };
+    uint64_t drive = plans - budget / 20; /* a late start leaves little to drive, which is better than nothing */
+    return (struct shares){ .start = drive - budget / 20, .drive = drive, .plans = plans, .plan_ms = plan_ms };
 }
 
 int measure(struct session *s, const struct config *c, struct instance **ret_instance, struct rule_in *rules,
