@@ -14,6 +14,7 @@ static const struct number_setting thresholds[] = {
     { "thresholds.slow_query_ms", offsetof(struct thresholds, slow_query_ms) },
     { "thresholds.very_slow_query_ms", offsetof(struct thresholds, very_slow_query_ms) },
     { "thresholds.fat_state_bytes", offsetof(struct thresholds, fat_state_bytes) },
+    { "thresholds.reference_rows", offsetof(struct thresholds, reference_rows) },
 };
 static const char *const known[] = { "check.as", "check.guard", "check.host", "check.budget", "check.routes",
                                      "check.env", "rules.off", "thresholds.repeats", "thresholds.unbounded_rows", "step" };

@@ -219,6 +219,12 @@ static int set_ids(struct findings *fs)
     return RC_OK;
 }
 
+/* What orders: the cost at the size that the ranking is for, which is that of the data unless they are few. */
+static double rank_ms(const struct finding *f)
+{
+    return f->growth.ms > 0 ? f->growth.ms : f->cost.ms;
+}
+
 static int by_cost(const void *x, const void *y)
 {
     const struct finding *a = x, *b = y;
@@ -226,8 +232,8 @@ static int by_cost(const void *x, const void *y)
         return a->tier < b->tier ? -1 : 1;
     if (a->cost.measured != b->cost.measured)
         return a->cost.measured ? -1 : 1;
-    if (a->cost.measured && a->cost.ms != b->cost.ms)
-        return a->cost.ms > b->cost.ms ? -1 : 1;
+    if (a->cost.measured && rank_ms(a) != rank_ms(b))
+        return rank_ms(a) > rank_ms(b) ? -1 : 1;
     int sa = a->severity * 4 + a->confidence, sb = b->severity * 4 + b->confidence;
     if (sa != sb)
         return sa > sb ? -1 : 1;

@@ -3,7 +3,7 @@
  *
  * A `struct findings` owns an arena; findings_add copies everything given to it, so callers may build on the stack.
  * Strings are NUL-terminated; NULL is "none". findings_close joins findings of one (rule, subject, symbol), assigns
- * ids and sorts: measured cost first, then severity and confidence, then id. The same input gives the same bytes.
+ * ids and sorts: measured cost first (that of growth.ms where there is one), then severity and confidence, then id. The same input gives the same bytes.
  *
  *     struct findings *fs = findings_new();
  *     findings_add(fs, &(struct finding){ .rule = "n-plus-one-lazy", .at = {...}, .message = "..." }, err);
@@ -59,6 +59,7 @@ struct growth {
     const char *table;   /* NULL: does not grow with data, or not known */
     double per_row;
     const char *unit;    /* "statements" or "ms" a row of table */
+    double times, ms;    /* cost.ms in proportion, were there `times` as many rows; 0: it is ranked as measured */
 };
 
 struct finding {

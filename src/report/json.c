@@ -166,6 +166,10 @@ static void growth_object(struct json *j, const struct finding *f)
     field_str(j, "table", f->growth.table);
     field_num(j, "per_row", f->growth.per_row);
     field_str(j, "unit", f->growth.unit);
+    if (f->growth.ms > 0) {
+        field_num(j, "times", f->growth.times);
+        field_num(j, "ms", f->growth.ms);
+    }
     json_close(j, '}');
 }
 

@@ -155,7 +155,9 @@ static void cost_columns(struct screen *s, const struct finding *f)
 
 static void growth_text(const struct finding *f, struct buf *out)
 {
-    if (f->growth.table && f->growth.per_row > 0)
+    if (f->growth.ms > 0)
+        buf_addf(out, "ranked as %.0f ms, at %.0f times the rows", f->growth.ms, f->growth.times);
+    else if (f->growth.table && f->growth.per_row > 0)
         buf_addf(out, "grows: %.3g %s a row of %s", f->growth.per_row,
                  f->growth.per_row == 1 && !strcmp(f->growth.unit, "statements") ? "statement" : f->growth.unit,
                  f->growth.table);

@@ -109,6 +109,9 @@ static void head(struct pen *p, const json_t *f)
         bool one = number_of(growth, "per_row") == 1 && !strcmp(unit, "statements");
         buf_addf(p->out, "; grows: %.3g %s a row of %s", number_of(growth, "per_row"), one ? "statement" : unit,
                  text_of(growth, "table"));
+        if (number_of(growth, "ms") > 0)
+            buf_addf(p->out, "; ranked as about %.0f ms at %.0f times the rows, in proportion", number_of(growth, "ms"),
+                     number_of(growth, "times"));
     }
     buf_addc(p->out, '\n');
     if (*text_of(f, "why")) {

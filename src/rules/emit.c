@@ -150,6 +150,63 @@ void draft_cost(struct draft *d, uint32_t route, double ms, double calls, enum t
         d->f.severity = SEV_INFO;
 }
 
+bool reads_with_table(const char *sql)
+{
+    return sql && str_starts(str_c(sql), "select ") && !strstr(sql, " limit ") && !strstr(sql, " fetch ");
+}
+
+/* Of one owner at most: what a window of time, a list of keys or a search leaves over is no share of the table. */
+static bool is_share_of_table(const char *sql)
+{
+    static const char *const others[] = { " >", " <", " in (", " like ", " between ", " or ", " having ", " exists " };
+    unsigned equal = 0;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcasestr(sql, others[i]))
+            return false;
+    for (const char *p = sql; (p = strstr(p, "= ?")); p++)
+        equal++;
+    return equal < 2;
+}
+
+bool grows_with_table(const char *sql)
+{
+    return reads_with_table(sql) && is_share_of_table(sql);
+}
+
+bool comes_with_use(const struct app *app, const char *table)
+{
+    for (uint32_t i = 0; table && i < app->nmodels; i++) {
+        const struct model *m = &app->models[i];
+        if (!m->table || strcmp(syms_cstr(app->syms, m->table), table))
+            continue;
+        for (uint16_t r = 0; r < m->nrelations; r++)
+            if (m->relations[r].kind == REL_BELONGS_TO || m->relations[r].kind == REL_MORPH_TO)
+                return true;
+    }
+    return false;
+}
+
+double rows_times(const struct rule_in *in, const char *table)
+{
+    const struct table *t = in->load && in->schema && table ? schema_table(in->schema, table) : NULL;
+    bool few = t && t->rows && (double)t->rows < in->th->reference_rows && comes_with_use(in->app, table);
+    return few ? in->th->reference_rows / (double)t->rows : 1;
+}
+
+void draft_grows(struct draft *d, const char *table)
+{
+    const struct table *t = table && d->in->schema ? schema_table(d->in->schema, table) : NULL;
+    double times = rows_times(d->in, table);
+    if (!t || !t->rows || !d->f.cost.measured)
+        return;
+    if (!d->f.growth.table)
+        d->f.growth = (struct growth){ t->name, d->f.cost.ms / (double)t->rows, "ms", 0, 0 };
+    if (times > 1) {
+        d->f.growth.times = times;
+        d->f.growth.ms = d->f.cost.ms * times;
+    }
+}
+
 int draft_emit(struct draft *d, struct findings *out, struct err *err)
 {
     if (!d->f.at.file || !*d->f.at.file)
@@ -418,6 +475,10 @@ void draft_seen(struct draft *d, const struct seen *s, enum time_kind kind)
     draft_number(d, "time at this place, a request", s->ms, "ms", SRC_TRACE);
     if (s->routes > 1)
         draft_number(d, "pages where it happens", s->routes, "pages", SRC_TRACE);
-    if (s->caller)
-        d->f.statement = d->in->load->shapes[s->caller->shape].sql;
+    if (!s->caller)
+        return;
+    const struct wshape *shape = &d->in->load->shapes[s->caller->shape];
+    d->f.statement = shape->sql;
+    if (!shape->write && s->rows > s->calls && grows_with_table(shape->sql))
+        draft_grows(d, shape->table);
 }

@@ -24,6 +24,17 @@ void draft_number(struct draft *, const char *what, double value, const char *un
 void draft_fact(struct draft *, const char *what, const char *text, enum source);
 /* Cost on one route: ms a request, and its share of the route's median. Makes the finding a ranked one. */
 void draft_cost(struct draft *, uint32_t route, double ms, double calls, enum time_kind);
+/* A select without a limit: the more rows its table has, the more it reads. */
+bool reads_with_table(const char *sql);
+/* The same, and of the table or of one owner: its rows are a share of the table's. */
+bool grows_with_table(const char *sql);
+/* Rows that belong to something of the application's (a message to its chat) come with use; a list of countries does not. */
+bool comes_with_use(const struct app *, const char *table);
+/* How many times its rows the table is taken to have for the ranking: 1 unless it has fewer than reference_rows. */
+double rows_times(const struct rule_in *, const char *table);
+/* The cost of this finding is in proportion to the rows of its table: says so, with the cost at the size that the
+ * ranking is for. */
+void draft_grows(struct draft *, const char *table);
 int draft_emit(struct draft *, struct findings *, struct err *) MUST_CHECK;
 
 const char *ref_path(const struct app *, struct ref);            /* relative path of the file, "" for none */

@@ -351,23 +351,17 @@ static bool takes_every_row(const struct app *app, struct ref chain)
     return f && !outermost;
 }
 
-/* Rows that belong to something of the application's (a message to its chat) come with use; a list of countries does not. */
-static bool comes_with_use(const struct app *app, uint32_t cls)
-{
-    const struct model *m = cls == NO_CLASS ? NULL : class_model(app, cls);
-    for (uint16_t i = 0; m && i < m->nrelations; i++)
-        if (m->relations[i].kind == REL_BELONGS_TO || m->relations[i].kind == REL_MORPH_TO)
-            return true;
-    return false;
-}
-
 static bool many_rows(const struct rule_in *in, const struct flow *f, const struct seen *s)
 {
     if (f->few_rows)
         return false;
+    const struct model *m = f->model == NO_CLASS ? NULL : class_model(in->app, f->model);
+    const char *table = m && m->table ? syms_cstr(in->app->syms, m->table) : NULL;
+    bool grows = s->caller && grows_with_table(in->load->shapes[s->caller->shape].sql);
+    double times = grows ? rows_times(in, table) : 1;
     if (s->found || in->load)
-        return s->found && s->rows >= in->th->unbounded_rows;
-    return f->confidence >= UNSEEN_CONFIDENCE && on_web(in, f, s) && comes_with_use(in->app, f->model) &&
+        return s->found && enough_rows(in, f, s) && s->rows * times >= in->th->unbounded_rows;
+    return f->confidence >= UNSEEN_CONFIDENCE && on_web(in, f, s) && comes_with_use(in->app, table) &&
            takes_every_row(in->app, f->chain) && !is_doubtful(in->app, f);
 }
 

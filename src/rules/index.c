@@ -79,7 +79,8 @@ static int emit_missing(const struct rule_in *in, uint32_t shape, const struct w
     d.f.plan = draft_text(&d, "before\n%s\nwith the index\n%s", w->plan_before ? w->plan_before : "",
                           w->plan_after ? w->plan_after : "");
     if (table && table->rows)
-        d.f.growth = (struct growth){ def->table, w->ms_before / (double)table->rows, "ms" };
+        d.f.growth = (struct growth){ def->table, w->ms_before / (double)table->rows, "ms", 0, 0 };
+    draft_grows(&d, def->table);
     d.f.message = draft_text(&d, "%s looks at %.0f rows to find %.0f", def->table, w->examined_before,
                              s->calls ? s->rows / (double)s->calls : 0);
     d.f.advice = draft_text(&d, "add an index on %s (%s)", def->table, columns);
@@ -333,7 +334,7 @@ static int emit_hidden_column(const struct rule_in *in, uint32_t shape, const st
     d.f.statement = s->sql;
     draft_cost(&d, c->route, each_ms(s) * calls, calls, TIME_SQL);
     draft_number(&d, "rows of the table", (double)t->rows, "rows", SRC_DB);
-    d.f.growth = (struct growth){ t->name, each_ms(s) / (double)t->rows, "ms" };
+    draft_grows(&d, t->name);
     d.f.message = draft_text(&d, "%s() hides %s from any index", fn, column);
     d.f.advice = bare_column(&d, fn, column);
     d.f.why = "The engine must compute the function for every row before it can compare.";

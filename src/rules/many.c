@@ -3,17 +3,16 @@
 #include "rules/emit.h"
 #include "rules/families.h"
 
-static bool without_limit(const char *sql)
-{
-    return str_starts(str_c(sql), "select ") && !strstr(sql, " limit ") && !strstr(sql, " fetch ");
-}
+enum { ROWS_TO_MATTER = 20 };
 
 static bool many_come(const struct rule_in *in, const struct wcaller *c)
 {
     const struct wshape *s = &in->load->shapes[c->shape];
     uint8_t type = in->load->routes[c->route].type;
     return c->file && c->traces && !s->write && !c->relation && s->table && (type == FW_HTTP || type == FW_LIVEWIRE) &&
-           c->rows / (double)c->traces >= in->th->unbounded_rows && without_limit(s->sql);
+           c->rows / (double)c->traces >= ROWS_TO_MATTER &&
+           c->rows / (double)c->traces * (grows_with_table(s->sql) ? rows_times(in, s->table) : 1) >= in->th->unbounded_rows &&
+           reads_with_table(s->sql);
 }
 
 static bool told_by_code(const struct rule_in *in, const struct wcaller *c)
@@ -58,7 +57,8 @@ static int emit_many(const struct rule_in *in, const struct wcaller *c, struct a
     else
         draft_cost(&d, c->route, c->ms / (double)c->traces, c->median_calls, TIME_SQL);
     d.f.statement = shape->sql;
-    d.f.growth = (struct growth){ shape->table, 1, "rows" };
+    if (grows_with_table(shape->sql))
+        draft_grows(&d, shape->table);
     d.f.message = draft_text(&d, "all %.0f rows of %s are read at once, without a limit", rows,
                              words_of(shape->table, arena));
     d.f.advice = "paginate the list, or go through it with lazy()";

@@ -274,7 +274,16 @@ static void growth_of(struct draft *d, uint32_t cls, double per_row)
 {
     const char *table = table_of(d->in->app, cls);
     if (table)
-        d->f.growth = (struct growth){ table, per_row, "statements" };
+        d->f.growth = (struct growth){ table, per_row, "statements", 0, 0 };
+}
+
+/* A page of a list has as many rows, however many the table has. */
+static bool is_page(const struct app *app, const struct flow *f)
+{
+    static const char *const pages[] = { "paginate", "simplePaginate", "cursorPaginate", "limit", "take", "forPage", "first",
+                                         "firstOrFail", "find", "findOrFail" };
+    const struct facts *facts = facts_of(app, f->chain);
+    return facts && calls_any(facts, f->chain.node, pages, sizeof pages / sizeof *pages);
 }
 
 static const struct relation *relation_of(const struct app *app, const struct flow *f)
@@ -373,7 +382,8 @@ static int emit_static(const struct rule_in *in, const struct flow *f, struct ar
     if (stands_behind(in->flows, (uint32_t)(f - in->flows->items)))
         d.f.tier = TIER_SUGGESTED;
     describe_flow(&d, f, NULL, 0);
-    growth_of(&d, flow_row_class(in->app, f), 1);
+    if (!is_page(in->app, f))
+        growth_of(&d, flow_row_class(in->app, f), 1);
     d.f.key = flow_key(f);
     return draft_emit(&d, out, err);
 }
@@ -442,16 +452,19 @@ static int emit_measured(const struct rule_in *in, const struct group *g, struct
     struct draft d = draft_new(in, rule_of(in, g), arena);
     d.f.confidence = g->flow || follows_rows(c) ? CONF_HIGH : CONF_MEDIUM;
     draft_cost(&d, c->route, g->ms, c->median_calls, TIME_SQL);
+    const struct wshape *parent = c->parent_shape != WNONE ? &in->load->shapes[c->parent_shape] : NULL;
+    const char *table = parent ? parent->table : NULL;
+    bool grows = parent ? reads_with_table(parent->sql) && !(g->flow && is_page(in->app, g->flow)) : false;
     if (g->flow) {
         d.f.from_disk = true;
         d.f.key = flow_key(g->flow);
         describe_flow(&d, g->flow, in->load->shapes[c->shape].table, c->median_calls);
-        growth_of(&d, flow_row_class(in->app, g->flow), c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
+        if (grows)
+            growth_of(&d, flow_row_class(in->app, g->flow), c->parent_rows > 0 ? c->median_calls / c->parent_rows : 1);
     } else {
         describe_unseen(&d, c);
-        const char *table = c->parent_shape != WNONE ? in->load->shapes[c->parent_shape].table : NULL;
-        if (table && c->parent_rows > 0)
-            d.f.growth = (struct growth){ table, c->median_calls / c->parent_rows, "statements" };
+        if (grows && table && c->parent_rows > 0)
+            d.f.growth = (struct growth){ table, c->median_calls / c->parent_rows, "statements", 0, 0 };
     }
     measured_evidence(&d, g);
     return draft_emit(&d, out, err);

@@ -20,6 +20,7 @@ struct thresholds {
     unsigned repeats;              /* statements of one shape from one place: 3 */
     unsigned unbounded_rows;       /* 1,000 */
     double fat_state_bytes;        /* Livewire snapshot: 20,000 */
+    double reference_rows;         /* what reads a table is ranked as with 10,000 rows or more; 0: as with those that are there */
 };
 extern const struct thresholds thresholds_default;
 

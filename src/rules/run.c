@@ -9,6 +9,7 @@ const struct thresholds thresholds_default = {
     .repeats = 3,
     .unbounded_rows = 1000,
     .fat_state_bytes = 20000,
+    .reference_rows = 10000,
 };
 
 const struct rule *rule_find(const char *id)

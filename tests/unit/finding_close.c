@@ -156,6 +156,20 @@ static void the_dearest_comes_first(void **state)
 
 enum { SHUFFLED = 60 };
 
+static void what_grows_is_ordered_by_its_size_then(void **state)
+{
+    (void)state;
+    struct findings *fs = findings_new();
+    add(fs, measured(draft("n-plus-one-lazy", "app/A.php", 1, "A::a", "owner"), 20));
+    struct finding grows = measured(draft("unbounded-get", "app/B.php", 1, "B::b", "messages"), 2);
+    grows.growth = (struct growth){ "messages", 0.02, "ms", 100, 200 };
+    add(fs, grows);
+    close_list(fs);
+    assert_string_equal(fs->items[0].rule, "unbounded-get");
+    assert_true(fs->items[0].cost.ms == 2 && fs->items[0].growth.ms == 200 && fs->items[0].growth.times == 100);
+    findings_free(fs);
+}
+
 static void the_same_findings_give_the_same_list(void **state)
 {
     (void)state;
@@ -279,6 +293,7 @@ int main(void)
         cmocka_unit_test(what_differs_is_not_joined),
         cmocka_unit_test(one_half_alone_raises_no_confidence),
         cmocka_unit_test(the_dearest_comes_first),
+        cmocka_unit_test(what_grows_is_ordered_by_its_size_then),
         cmocka_unit_test(the_same_findings_give_the_same_list),
         cmocka_unit_test(ids_survive_lines_that_move),
         cmocka_unit_test(what_is_too_much_is_counted),
