@@ -76,6 +76,8 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
     for (unsigned side = 0; side < 2; side++) {
         struct running *s = side && !l->control ? &p->b : &p->a;
         double best = INFINITY;
+        size_t had = l->n ? l->nsamples[side] : 0;
+        double peak = l->n ? l->peak[side] : 0;
         int rc = l->jar[side].n ? RC_OK : jar_copy(&l->jar[side], &s->jars[l->ask->person], err);
         for (unsigned i = 0; i < WARM_MAX && !rc && !l->why; i++) {
             double cpu, wall;
@@ -85,10 +87,8 @@ static int warm_up(struct proving *p, struct lane *l, struct err *err)
                 break;
             best = fmin(best, cpu);
         }
-        if (!l->n) {
-            l->nsamples[side] = 0;
-            l->peak[side] = 0;
-        }
+        l->nsamples[side] = had; /* a cold request is no sample */
+        l->peak[side] = peak;
         if (rc)
             return rc;
     }
