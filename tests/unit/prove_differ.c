@@ -138,6 +138,9 @@ static void numbers_that_follow_work(void **s)
     assert_int_equal(judge(&n, json_texts, "{\"queries\":20,\"total\":99}", "{\"queries\":3,\"total\":99}").n, 0);
     assert_int_equal(judge(&n, json_texts, "{\"queries\":20,\"total\":99}", "{\"queries\":3,\"total\":98}").n, 1);
     assert_int_equal(judge(&n, json_texts, "{\"queries\":20,\"total\":99}", "{\"queries\":\"none\",\"total\":99}").n, 1);
+    /* What was never counted is not there. */
+    assert_int_equal(judge(&n, json_texts, "{\"queries\":20,\"total\":99}", "{\"total\":99}").n, 0);
+    assert_int_equal(judge(&n, json_texts, "{\"queries\":20,\"total\":99}", "{\"queries\":20}").n, 1);
     noises_release(&n);
 }
 
