@@ -102,7 +102,8 @@ void differ_json(struct differ *d, const json_t *a, const json_t *b)
     if (a == b)
         return;
     if (!a || !b || json_typeof(a) != json_typeof(b)) {
-        other_value(d, a, b, !a || !b || !json_is_number(a) || !json_is_number(b));
+        bool numbers = (!a || json_is_number(a)) && (!b || json_is_number(b));
+        other_value(d, a, b, !numbers);
         return;
     }
     if (d->depth > DIFFER_DEPTH_MAX) {
