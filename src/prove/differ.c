@@ -240,8 +240,8 @@ void differ_leaf(struct differ *d, struct str a, struct str b)
     }
     enum noise known = learnt(d);
     bool same_class = known != NOISE_NONE && ca == known && cb == known;
-    bool counted = known == NOISE_WORK && (!a.p || is_number(ca)) && (!b.p || is_number(cb)); /* what was never counted is not there */
-    if (known == NOISE_ANY || counted || (same_class && (known == NOISE_TIME || maps_one_to_one(d, a, b))))
+    bool counted = known == NOISE_WORK && (!a.p || is_number(noise_of(a))) && (!b.p || is_number(noise_of(b)));
+    if (known == NOISE_ANY || counted /* what was never counted is not there */ || (same_class && (known == NOISE_TIME || maps_one_to_one(d, a, b))))
         mask(d, a, b);
     else
         tell(d, a, b);
