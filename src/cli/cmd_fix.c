@@ -123,6 +123,8 @@ static void print_result(struct fixing *x)
         printf("Together: CPU %+.1f %% (%+.1f to %+.1f), %u of %u responses are the same.\n", r->whole->whole.effect * 100,
                r->whole->whole.interval.lo * 100, r->whole->whole.interval.hi * 100, r->whole->coverage.responses_equal,
                r->whole->coverage.responses);
+    if (r->whole && kept > 1 && r->whole->verdict == VERDICT_UNDECIDED)
+        printf("The time ended before all of them together were decided: a longer --budget does that.\n");
     if (r->why_patch)
         printf("A patch, not a branch: %s.\n", r->why_patch);
     if (r->take)
@@ -272,9 +274,8 @@ static int undo(struct cli *cli, const char *dir)
 int cmd_fix(struct cli *cli, const struct args *args)
 {
     struct fixing x = { .instance = NULL };
-    bool first_is_dir = args->npositional > 0 && (file_is_dir(args->positional[0]) || strchr(args->positional[0], '/'));
-    const char *dir = first_is_dir ? args->positional[0] : ".";
-    const char *wanted = args->npositional > first_is_dir ? args->positional[first_is_dir] : NULL;
+    const char *dir, *wanted;
+    dir_and_finding(args, &dir, &wanted);
     const char *id = wanted, *route = NULL;
     double budget_s = args->budget_s > 0 ? args->budget_s : wanted ? 120 : 600;
     if (args->undo)

@@ -29,19 +29,20 @@ int cmd_why(struct cli *cli, const struct args *args)
 {
     struct err err = { 0 };
     struct str json;
-    if (args->npositional < 1) {
+    const char *dir, *wanted;
+    dir_and_finding(args, &dir, &wanted);
+    if (!wanted) {
         command_help(command_find("why"), stderr);
         return EXIT_USAGE;
     }
     auto_arena *a = arena_new((size_t)256 << 20);
-    const char *dir = args->npositional > 1 ? args->positional[1] : ".";
     if (!a || session_last(dir, a, &json, &err))
         return print_error(cli, &err);
     if (args->json)
-        return why_json(json, args->positional[0], &err) ? print_error(cli, &err) : EXIT_FINE;
+        return why_json(json, wanted, &err) ? print_error(cli, &err) : EXIT_FINE;
     struct report_style style = { .colour = cli->colour_out, .width = cli->width };
     auto_buf out = BUF_INIT((size_t)16 << 20);
-    if (report_why(json, args->positional[0], &style, &out, &err))
+    if (report_why(json, wanted, &style, &out, &err))
         return print_error(cli, &err);
     fwrite(buf_cstr(&out), 1, out.n, stdout);
     return EXIT_FINE;

@@ -56,6 +56,9 @@ struct command {
     bool hidden;
 };
 
+/* DIR and NUMBER|ID of the positional ones, in either order: "." and NULL where they are not given. */
+void dir_and_finding(const struct args *, const char **ret_dir, const char **ret_finding);
+
 extern const struct command commands[]; /* ends with name NULL */
 const struct command *command_find(const char *name);
 void command_help(const struct command *, FILE *to);

@@ -183,3 +183,16 @@ void command_help(const struct command *c, FILE *to)
     if (!c->about || !strstr(c->about, "Exit: "))
         fprintf(to, "\nExit: 0 nothing found, 1 findings, 2 wrong usage, 3 could not do it.\n");
 }
+
+void dir_and_finding(const struct args *args, const char **ret_dir, const char **ret_finding)
+{
+    *ret_dir = NULL;
+    *ret_finding = NULL;
+    for (unsigned i = 0; i < args->npositional; i++) {
+        const char *word = args->positional[i];
+        bool is_dir = strchr(word, '/') || file_is_dir(word);
+        const char **to = is_dir && !*ret_dir ? ret_dir : ret_finding;
+        *to = *to ? *to : word;
+    }
+    *ret_dir = *ret_dir ? *ret_dir : ".";
+}
