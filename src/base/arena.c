@@ -132,11 +132,6 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     return s;
 }
 
-size_t arena_used(const struct arena *a)
-{
-    return a->used;
-}
-
 bool arena_failed(const struct arena *a)
 {
     return a->failed;

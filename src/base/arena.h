@@ -19,7 +19,6 @@ void *arena_alloc(struct arena *, size_t bytes); /* zeroed, aligned to 16; NULL 
 char *arena_strndup(struct arena *, const char *p, size_t n);
 char *arena_strdup(struct arena *, const char *s);
 char *arena_printf(struct arena *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-size_t arena_used(const struct arena *);
 bool arena_failed(const struct arena *);
 
 #define arena_new_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))

@@ -231,14 +231,6 @@ struct ref chain_call(const struct patch *p, struct ref top, const char *name)
     return nowhere;
 }
 
-struct ref chain_head(const struct patch *p, struct ref top)
-{
-    struct ref c = top;
-    while (is_kind(p, c, E_MCALL))
-        c = first_child(p, c);
-    return c;
-}
-
 struct ref chain_top(const struct patch *p, struct ref call)
 {
     for (struct ref up = call; is_ref(call); call = up) {

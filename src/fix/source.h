@@ -53,7 +53,6 @@ uint32_t arrow_of(struct patch *, struct ref call);
 uint32_t name_of(struct patch *, struct ref call);
 /* The call of that name in the chain that ends with `top`, from the top down; REF_NONE: none. */
 struct ref chain_call(const struct patch *, struct ref top, const char *name);
-struct ref chain_head(const struct patch *, struct ref top);            /* what the first call is made on */
 struct ref chain_top(const struct patch *, struct ref call);            /* the last call of the chain that it is in */
 /* Is any method of this list called in the chain? Names end with NULL. */
 const char *chain_has(const struct patch *, struct ref top, const char *const *names);

@@ -14,12 +14,10 @@ struct php {
     const char *cli, *fpm, *version, *api; /* version "8.2.29", api "20220829-NTS" */
     const char *why;
     const char *extension;      /* fettle.so to load, NULL: none found */
-    const char *cli_extensions; /* loaded modules, lower case, comma on both ends: ",pdo,redis," */
     bool fpm_has_opcache;
 };
 int php_choose(const struct app *, const struct instance_opts *, struct arena *, struct php *ret,
                struct err *) MUST_CHECK;
-bool php_has(const struct php *, const char *module);
 /* Does a version satisfy a Composer constraint ("^8.2", ">=8.1 <8.4", "8.1.* || 8.2.*")? Unknown
  * forms are satisfied. */
 bool php_satisfies(const char *version, const char *constraint);

@@ -265,12 +265,6 @@ static void drain(struct keeper *k)
             break;
 }
 
-bool keeper_alive(struct keeper *k)
-{
-    drain(k);
-    return !k->dead;
-}
-
 static uint32_t add_strings(struct buf *b, const char *const *strings)
 {
     uint32_t n = 0;

@@ -31,7 +31,6 @@ void keeper_stop(struct keeper *); /* kills everything inside; NULL is fine */
 enum walls keeper_walls(const struct keeper *);
 bool keeper_in_user_namespace(const struct keeper *);
 pid_t keeper_pid(const struct keeper *); /* of process 1, as seen from outside */
-bool keeper_alive(struct keeper *);
 
 enum keeper_op {
     K_HELLO = 1, /* keeper -> us */

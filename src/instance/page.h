@@ -14,8 +14,7 @@ struct page_component {
     struct str lazy;     /* argument of __lazyLoad, empty: not lazy */
 };
 struct page {
-    struct str
-        *links; /* href values, decoded, without fragment; addresses in JSON (Inertia, APIs) */
+    struct str *links; /* href values, decoded, without fragment; addresses in JSON (Inertia, APIs) */
     size_t nlinks;
     struct page_component *components;
     size_t ncomponents;

@@ -244,19 +244,7 @@ static int describe(struct arena *a, struct php *p, struct err *err)
     *space = 0;
     p->version = line;
     p->api = space + 1;
-    char *modules =
-        ask(a, (const char *const[]){
-                   p->cli, "-d", "display_errors=0", "-d", "auto_prepend_file=", "-r",
-                   "echo ',', strtolower(implode(',', get_loaded_extensions())), ',';", NULL });
-    p->cli_extensions = modules ? modules : ",";
     return RC_OK;
-}
-
-bool php_has(const struct php *p, const char *module)
-{
-    char name[64];
-    snprintf(name, sizeof name, ",%s,", module);
-    return strstr(p->cli_extensions, name) != NULL;
 }
 
 static const char *requirement(const struct app *app, struct arena *a)

@@ -1,5 +1,5 @@
 /* Both sides on one core at a time. Left alone, the scheduler keeps each worker on "its" core for long, and two cores of one
- * machine differ (a neighbour on the same host, another job): side A then looks 14 % faster than itself for minutes. */
+ * machine differ (a neighbour on the same host, another job): one side then looks faster than the other for minutes. */
 #ifndef FETTLE_PROVE_PIN_H
 #define FETTLE_PROVE_PIN_H
 #include "prove/internal.h"

@@ -14,7 +14,7 @@ static const unsigned LOOKS[] = { 8, 12, 16, 24, 32, 48 };
 enum { LOOKS_N = sizeof LOOKS / sizeof *LOOKS, WARM_MAX = 12, WARM_MIN = 4, WARM_AGAIN = 3, REQUESTS_A_WINDOW_MAX = 16, REQUESTS_A_WINDOW_MIN = 2, CANDIDATE_LANES = 3,
        CANDIDATE_PAIRS = 24, CANDIDATE_EPOCH = 4 };
 static const double WINDOW_MS = 60, SLOWER_MOST = 0.03, PEAK_MOST = 0.20, PEAK_LESS = 0.03;
-static const double PROCESSES_DIFFER = 0.02; /* two processes of one version, at most but for a few */
+static const double PROCESSES_DIFFER = 0.02; /* below that, two processes of one version may */
 
 /* One request of one side; l->why when it is not what it should be. */
 static int ask_once(struct proving *p, struct lane *l, unsigned side, double *ret_cpu, double *ret_wall, struct err *err)

@@ -11,11 +11,10 @@ static const char *const memos[] = { "remember", "rememberForever", "rememberWit
 
 static bool memo_around(const struct app *app, struct ref r)
 {
-    const struct facts *f = facts_of(app, r);
     struct path p;
+    const struct facts *f = path_at(app, r, &p);
     if (!f)
         return false;
-    path_to(f, r.node, &p);
     if (is_call(facts_node(f, r.node)) && ONE_OF(call_name(f, r.node), memos))
         return true;
     for (unsigned i = 0; i < p.n; i++) {
@@ -57,11 +56,10 @@ static bool has_attribute(const struct facts *f, uint32_t from)
 
 static bool stands_behind_default(const struct app *app, struct ref place)
 {
-    const struct facts *f = facts_of(app, place);
     struct path p;
+    const struct facts *f = path_at(app, place, &p);
     if (!f)
         return false;
-    path_to(f, place.node, &p);
     for (unsigned i = 0; i < p.n; i++) {
         uint32_t at = p.nodes[i], left = node_first(f, at);
         const struct node *n = facts_node(f, at);
@@ -128,11 +126,10 @@ struct guards {
 static struct guards guards_of(const struct app *app, struct ref r, struct str relation)
 {
     struct guards g = { false, false };
-    const struct facts *f = facts_of(app, r);
     struct path p;
+    const struct facts *f = path_at(app, r, &p);
     if (!f)
         return g;
-    path_to(f, r.node, &p);
     for (unsigned i = 0; i < p.n; i++) {
         const struct node *n = facts_node(f, p.nodes[i]);
         uint32_t first = node_first(f, p.nodes[i]);
@@ -588,11 +585,10 @@ static bool is_of_a_base_class(const struct app *app, const struct flow *flow)
 static bool remembers_by_key(const struct app *app, const struct flow *flow)
 {
     static const char *const asks[] = { "array_key_exists", "in_array", "has", "contains", "exists" };
-    const struct facts *f = facts_of(app, flow->read);
     struct path p;
+    const struct facts *f = path_at(app, flow->read, &p);
     if (!f)
         return false;
-    path_to(f, flow->read.node, &p);
     for (unsigned i = 0; i < p.n; i++) {
         uint32_t at = p.nodes[i], cond = node_first(f, at), then = cond ? node_next(f, at, cond) : 0;
         if (facts_node(f, at)->kind != S_IF || flow->read.node < then || flow->read.node >= facts_node(f, then)->skip)
@@ -626,10 +622,7 @@ enum { DEEP_PATH = 3 };
 
 static bool is_deep(const char *path)
 {
-    unsigned dots = 0;
-    for (; *path; path++)
-        dots += *path == '.';
-    return dots >= DEEP_PATH;
+    return dots_in(path) >= DEEP_PATH;
 }
 
 static bool compares_kind(const struct facts *f, uint32_t cond)
@@ -647,11 +640,10 @@ static bool compares_kind(const struct facts *f, uint32_t cond)
 /* if ($room->kind === 'hall'), case Kind::Hall: for the rows of one kind, and nobody knows how many they are. */
 static bool is_of_one_kind(const struct app *app, struct ref loop, struct ref place)
 {
-    const struct facts *f = facts_of(app, place);
     struct path p;
+    const struct facts *f = path_at(app, place, &p);
     if (!f)
         return false;
-    path_to(f, place.node, &p);
     for (unsigned i = 0; i < p.n; i++) {
         uint32_t at = p.nodes[i], first = node_first(f, at);
         const struct node *n = facts_node(f, at);

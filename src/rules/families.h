@@ -11,6 +11,5 @@ int rule_wide(const struct rule_in *, struct findings *, struct err *);        /
 int rule_index(const struct rule_in *, struct findings *, struct err *);       /* index.c */
 int rule_non_sargable(const struct rule_in *, struct findings *, struct err *);
 int rule_livewire(const struct rule_in *, struct findings *, struct err *);    /* livewire.c */
-int rule_traced_calls(const struct rule_in *, struct findings *, struct err *);
 int rule_checklist(const struct rule_in *, struct findings *, struct err *);   /* checklist.c */
 #endif

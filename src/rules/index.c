@@ -3,6 +3,7 @@
 #include "rules/doubt.h"
 #include "rules/emit.h"
 #include "rules/families.h"
+#include "rules/tree.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -250,30 +251,22 @@ int rule_index(const struct rule_in *in, struct findings *out, struct err *err)
 
 /* --- non-sargable --- */
 
-static bool is_one_of(const char *fn, const char *const *names)
-{
-    for (; fn && *names; names++)
-        if (!strcasecmp(fn, *names))
-            return true;
-    return false;
-}
-
 static bool is_of_dates(const char *fn)
 {
     static const char *const dates[] = { "whereDate", "whereYear", "whereMonth", "whereDay", "whereTime", "date", "year", "month",
                                          "day", "strftime", "datetime", "date_format", "date_trunc", "date_part", "extract",
-                                         "to_char", "unix_timestamp", NULL };
-    return is_one_of(fn, dates);
+                                         "to_char", "unix_timestamp" };
+    return ONE_OF(str_c(fn), dates);
 }
 
 /* What to write instead of a comparison of fn(column). */
 static const char *bare_column(struct draft *d, const char *fn, const char *column)
 {
-    static const char *const letters[] = { "lower", "upper", "trim", NULL };
+    static const char *const letters[] = { "lower", "upper", "trim" };
     if (is_of_dates(fn))
         return draft_text(d, "compare the bare column with a half-open range: ->where('%s', '>=', $from)->where('%s', '<', $to)",
                           column, column);
-    if (is_one_of(fn, letters))
+    if (ONE_OF(str_c(fn), letters))
         return draft_text(d, "store %s in the form that is compared, or index the expression %s(%s)", column, fn, column);
     return draft_text(d, "compare %s itself, or index the expression", column);
 }

@@ -237,9 +237,9 @@ static void describe_accessor(struct draft *d, const char *table, double n, cons
     const char *words = table ? words_of(table, d->arena) : "the database";
     const char *colon = strstr(symbol, "::");
     if (n > 0)
-        d->f.message = draft_text(d, "An accessor queries %s, %.0f times on one page", words, n);
+        d->f.message = draft_text(d, "an accessor queries %s, %.0f times on one page", words, n);
     else
-        d->f.message = draft_text(d, "An accessor queries %s for every row", words);
+        d->f.message = draft_text(d, "an accessor queries %s for every row", words);
     d->f.advice = draft_text(d, "read a loaded relation or a withCount attribute in %s instead",
                              colon ? colon + 2 : "the accessor");
     d->f.why = draft_text(d, "Whoever reads the attribute of a list runs one statement a row without seeing it.");
@@ -349,14 +349,6 @@ static void describe_flow(struct draft *d, const struct flow *f, const char *tab
 }
 
 enum { RANKED_PER_LIST = 5 };
-
-static unsigned dots_in(const char *path)
-{
-    unsigned n = 0;
-    for (; *path; path++)
-        n += *path == '.';
-    return n;
-}
 
 /* One list that lacks many loads is one problem: its nearest relations are ranked, the rest is said below. */
 static bool stands_behind(const struct flows *flows, uint32_t index)

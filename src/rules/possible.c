@@ -273,12 +273,11 @@ static struct ref caller_of(const struct app *app, const struct flow *flow, stru
 
 static bool ruled_out_at(const struct app *app, const struct flow *flow, struct ref place)
 {
-    const struct facts *f = facts_of(app, place);
     struct path p;
+    const struct facts *f = path_at(app, place, &p);
     uint32_t function = 0;
     if (!f)
         return false;
-    path_to(f, place.node, &p);
     for (unsigned i = 0; i < p.n; i++)
         if (facts_node(f, p.nodes[i])->kind == N_METHOD || facts_node(f, p.nodes[i])->kind == N_FUNCTION)
             function = p.nodes[i];
@@ -382,11 +381,10 @@ static bool pin_arm(const struct facts *f, uint32_t whole, uint32_t arm, struct 
 
 static void pins_at(const struct app *app, struct ref place, struct pins *ret)
 {
-    const struct facts *f = facts_of(app, place);
     struct path p;
+    const struct facts *f = path_at(app, place, &p);
     if (!f)
         return;
-    path_to(f, place.node, &p);
     for (unsigned i = 0; i < p.n && ret->n < PINS_MOST; i++) {
         uint32_t at = p.nodes[i], first = node_first(f, at);
         uint8_t k = facts_node(f, at)->kind;

@@ -73,23 +73,22 @@ static const struct explained {
     { "select-star-wide", { "hydrate-then-aggregate" } },
 };
 
-static bool explains(const struct finding *cause, const struct finding *f)
+static const struct explained *explained_rule(const char *rule)
+{
+    for (size_t i = 0; i < sizeof explained / sizeof *explained; i++)
+        if (!strcmp(explained[i].rule, rule))
+            return &explained[i];
+    return NULL;
+}
+
+static bool explains(const struct finding *cause, const struct finding *f, const struct explained *e)
 {
     if (cause->tier != TIER_RANKED || !cause->cost.measured || cause->at.line != f->at.line || strcmp(cause->at.file, f->at.file))
         return false;
-    for (size_t i = 0; i < sizeof explained / sizeof *explained; i++)
-        for (size_t k = 0; !strcmp(explained[i].rule, f->rule) && explained[i].by[k]; k++)
-            if (!strcmp(explained[i].by[k], cause->rule))
-                return true;
+    for (size_t k = 0; e->by[k]; k++)
+        if (!strcmp(e->by[k], cause->rule))
+            return true;
     return false;
-}
-
-static bool may_be_explained(const struct finding *f)
-{
-    bool may = false;
-    for (size_t i = 0; i < sizeof explained / sizeof *explained; i++)
-        may |= !strcmp(explained[i].rule, f->rule);
-    return may;
 }
 
 /* One cause at one place is one finding: what follows from it goes away with it. */
@@ -97,9 +96,10 @@ static void drop_explained(struct findings *all)
 {
     size_t kept = 0;
     for (size_t i = 0; i < all->n; i++) {
-        bool drop = false, may = may_be_explained(&all->items[i]);
-        for (size_t k = 0; may && k < all->n && !drop; k++)
-            drop = (k < kept || k > i) && explains(&all->items[k], &all->items[i]);
+        const struct explained *e = explained_rule(all->items[i].rule);
+        bool drop = false;
+        for (size_t k = 0; e && k < all->n && !drop; k++)
+            drop = (k < kept || k > i) && explains(&all->items[k], &all->items[i], e);
         if (!drop)
             all->items[kept++] = all->items[i];
     }

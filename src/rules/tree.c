@@ -20,6 +20,23 @@ void path_to(const struct facts *f, uint32_t node, struct path *ret)
     }
 }
 
+const struct facts *path_at(const struct app *app, struct ref r, struct path *ret)
+{
+    const struct facts *f = facts_of(app, r);
+    ret->n = 0;
+    if (f)
+        path_to(f, r.node, ret);
+    return f;
+}
+
+unsigned dots_in(const char *path)
+{
+    unsigned n = 0;
+    for (; *path; path++)
+        n += *path == '.';
+    return n;
+}
+
 bool is_call(const struct node *n)
 {
     return n->kind == E_MCALL || n->kind == E_SCALL || n->kind == E_CALL;

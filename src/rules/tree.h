@@ -12,6 +12,8 @@ struct path { /* from the file's root down to a node */
 
 const struct facts *facts_of(const struct app *, struct ref); /* NULL: no place */
 void path_to(const struct facts *, uint32_t node, struct path *ret); /* without the node itself */
+const struct facts *path_at(const struct app *, struct ref, struct path *ret); /* the place's facts and its path; NULL: no place */
+unsigned dots_in(const char *path); /* of a.b.c: 2 */
 bool is_call(const struct node *);
 struct str call_name(const struct facts *, uint32_t call); /* "" for a call of an expression */
 bool one_of(struct str name, const char *const *list, size_t n);

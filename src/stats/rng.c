@@ -60,16 +60,6 @@ double rng_normal(struct rng *r)
     return u * sqrt(-2 * log(s) / s);
 }
 
-void rng_shuffle(struct rng *r, uint32_t *items, size_t n)
-{
-    for (size_t i = n; i > 1; i--) {
-        size_t k = rng_below(r, i);
-        uint32_t x = items[i - 1];
-        items[i - 1] = items[k];
-        items[k] = x;
-    }
-}
-
 void stats_abba(struct rng *r, size_t pairs, uint8_t *ret_side)
 {
     for (size_t i = 0; i < pairs; i += 2) {

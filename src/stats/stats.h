@@ -24,7 +24,6 @@ uint64_t rng_next(struct rng *);
 uint64_t rng_below(struct rng *, uint64_t n); /* uniform in 0..n-1, unbiased; n > 0 */
 double rng_unit(struct rng *);                /* uniform in [0, 1) */
 double rng_normal(struct rng *);              /* mean 0, variance 1 (polar method, Marsaglia and Bray 1964) */
-void rng_shuffle(struct rng *, uint32_t *items, size_t n); /* Fisher and Yates */
 
 /* Quantile p in [0,1] by linear interpolation (type 7 of Hyndman and Fan, "Sample quantiles in statistical packages",
  * The American Statistician 50, 1996). Sorts x in place. NaN for n == 0. */

@@ -123,11 +123,6 @@ void collector_close(struct collector *c)
     free(c);
 }
 
-int collector_fd(const struct collector *c)
-{
-    return c->epoll;
-}
-
 uint64_t collector_lost_traces(const struct collector *c)
 {
     uint64_t lost = c->lost;

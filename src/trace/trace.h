@@ -63,7 +63,6 @@ int collector_open(const char *socket_path, struct collector **ret, struct err *
 void collector_close(struct collector *);
 /* Accepts and reads what is there, waiting at most timeout_ms for something. Returns the number of traces, or < 0. */
 int collector_poll(struct collector *, int timeout_ms, trace_fn on_trace, void *ctx, struct err *);
-int collector_fd(const struct collector *); /* readable when a process connects (rings themselves are polled) */
 uint64_t collector_lost_traces(const struct collector *);
 uint64_t collector_refused(const struct collector *); /* peers whose greeting or ring made no sense */
 unsigned collector_peers(const struct collector *);   /* processes connected, or gone with bytes left to read */

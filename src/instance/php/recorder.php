@@ -60,8 +60,9 @@ final class Recorder
     }
 
     /**
-     * Work that means nothing: statements, one that is told to have been slow, cache reads, memory, time. What changes by it in an answer or in what is left
-     * behind is the app's own measuring of itself (statements counted, durations in buckets), and no behaviour.
+     * Work that means nothing: statements, one that is told to have been slow, cache reads, memory, time. What changes by it
+     * in an answer or in what is left behind is the app's own measuring of itself (statements counted, durations in buckets),
+     * and no behaviour.
      */
     public static function work(): void
     {
