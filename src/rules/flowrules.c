@@ -32,8 +32,12 @@ static void say_aggregate(struct draft *d, const struct flow *f, const struct se
         d->f.message = draft_text(d, "%.0f %s are built to %s", s->models, rows, verb);
     else
         d->f.message = draft_text(d, "%s are read and built only to %s", rows, verb);
-    bool exists = !strncmp(fn, "is", 2);
-    d->f.advice = draft_text(d, "let the database do it: ->%s(…) without get()", exists ? "exists" : fn);
+    if (!strcasecmp(fn, "countBy")) { /* a query has no such method */
+        d->f.advice = "let the database count: ->selectRaw('column, count(*) as n')->groupBy('column')->pluck('n', 'column')";
+        d->f.fix_kind = FIX_SUGGEST;
+    } else {
+        d->f.advice = draft_text(d, "let the database do it: ->%s(…) without get()", !strncmp(fn, "is", 2) ? "exists" : fn);
+    }
     d->f.why = "Every row is fetched and made into a model, and only one number of them is used.";
 }
 
