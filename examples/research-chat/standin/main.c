@@ -16,13 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum phase { READING, WAITING, STREAMING, STALLED };
+enum phase { READING, WAITING, STREAMING, STALLED, CLOSING };
+enum { CLOSING_MS = 2000 };
 
 struct conn {
     int fd;
     enum phase phase;
-    bool close_after, wants_out;
-    int64_t due_ms, seen_ms;        /* WAITING, STREAMING: when to go on; last sign of life */
+    bool close_after, refused, wants_out;
+    int64_t due_ms, seen_ms;        /* WAITING, STREAMING: when to go on, CLOSING: when to give up; last sign of life */
     struct buf in, out;
     size_t sent, want_continue;     /* bytes of out that are gone; length of `in` for which 100 was sent */
     struct reply reply;
@@ -128,7 +129,7 @@ static void refuse(struct loop *l, struct conn *c, int status)
 {
     struct reply r = { .kind = REPLY_NOW, .status = status, .type = "application/json", .retry_after = -1 };
     l->server.stats.bad++;
-    c->close_after = true;
+    c->close_after = c->refused = true;
     buf_addf(&r.body, "{\"error\":{\"message\":\"%s\"}}", reason(status));
     head(c, &r);
     buf_add(&c->out, r.body.p, r.body.n);
@@ -162,7 +163,7 @@ static bool serve(struct loop *l, struct conn *c, int64_t now)
         if (c->reply.kind == REPLY_DROP)
             return false;
         c->phase = c->reply.kind == REPLY_NEVER ? STALLED : WAITING;
-        c->due_ms = now + c->reply.delay_ms;
+        c->due_ms = now + c->reply.delay_ms + (c->reply.delay_ms > 0); /* milliseconds are cut off: never too early */
         if (c->phase == WAITING && c->reply.delay_ms == 0)
             send_reply(c, now);
     }
@@ -186,8 +187,13 @@ static bool flush(struct loop *l, struct conn *c)
     bool left = c->sent < c->out.n;
     if (!left) {
         c->out.n = c->sent = 0;
-        if (c->out.failed || (c->close_after && c->phase == READING))
+        if (c->out.failed || (c->close_after && c->phase == READING && !c->refused))
             return false;
+        if (c->refused && c->phase == READING) { /* what is still sent is read: closing on it would take the answer back */
+            shutdown(c->fd, SHUT_WR);
+            c->phase = CLOSING;
+            c->due_ms = now_ms() + CLOSING_MS;
+        }
     }
     if (left != c->wants_out) {
         c->wants_out = left;
@@ -201,7 +207,7 @@ static bool receive(struct loop *l, struct conn *c)
     char bytes[65536];
     for (;;) {
         if (c->in.n > HEADER_MAX + BODY_MAX)
-            return false; /* more than any request, and whole ones are taken out first */
+            return c->phase == READING; /* more than any request: it is refused; of those that wait in line there are too many */
         ssize_t n = recv(c->fd, bytes, sizeof bytes, MSG_DONTWAIT);
         if (n < 0 && errno == EINTR)
             continue;
@@ -210,6 +216,8 @@ static bool receive(struct loop *l, struct conn *c)
         if (n == 0)
             return false;
         l->server.stats.bytes_in += (uint64_t)n;
+        if (c->refused)
+            continue;
         buf_add(&c->in, bytes, (size_t)n);
         if (c->in.failed)
             return false;
@@ -245,7 +253,8 @@ static void tick(struct loop *l, int64_t now)
         if (c->phase == READING)
             alive = serve(l, c, now);
         bool idle = c->phase == READING && c->out.n == c->sent && now - c->seen_ms > IDLE_MS;
-        if (!alive || idle || !flush(l, c))
+        bool over = c->phase == CLOSING && c->due_ms <= now;
+        if (!alive || idle || over || !flush(l, c))
             conn_free(l, c);
     }
 }
